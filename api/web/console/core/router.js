@@ -1,0 +1,28 @@
+// The address: what is open is always in the hash, so that back, reload and a copied link all work.
+import { signal } from '../../vendor/signals.js';
+
+export const VIEWS = ['mine', 'unassigned', 'all', 'closed'];
+const SECTIONS = ['profile', 'users', 'channels'];
+
+export const route = signal(parse(location.hash));
+
+addEventListener('hashchange', () => { route.value = parse(location.hash); });
+
+/** Reads a hash into {page, view, id, at} | {page, section} | {page, token}. */
+export function parse(hash) {
+  const [path, query = ''] = hash.replace(/^#\/?/, '').split('?');
+  const [page, first, second] = path.split('/').map(decodeURIComponent);
+  if (page === 'reset' && first) return { page, token: first };
+  if (page === 'settings') return { page, section: SECTIONS.includes(first) ? first : 'profile' };
+  const at = Number(new URLSearchParams(query).get('at')) || null;
+  return { page: 'inbox', view: VIEWS.includes(first) ? first : 'mine', id: second || null, at };
+}
+
+export function inboxHash(view, id = null, at = null) {
+  return `#/inbox/${view}${id ? `/${id}` : ''}${at ? `?at=${at}` : ''}`;
+}
+
+export function go(hash) { if (location.hash !== hash) location.hash = hash; }
+
+/** Leaves the open conversation, on the way out of it or back to the list. */
+export function closeThread() { go(inboxHash(route.value.view ?? 'mine')); }

@@ -1,0 +1,113 @@
+// Every conversation row the page knows, its unread marker, and the counts of the views.
+import { batch, signal } from '../../vendor/signals.js';
+import { get } from '../core/api.js';
+import { on } from '../core/wire.js';
+import { me, onLeave } from './session.js';
+
+/** id -> signal of Row; a row component reads only its own. */
+const rows = new Map();
+/** id -> signal of {seq, inbound_seen} | null. */
+const markers = new Map();
+/** Moves when the membership or the order of any list may have changed. */
+export const revision = signal(0);
+export const counts = signal({ mine: 0, unassigned: 0, all: 0, closed: 0, unread: 0 });
+
+let counting = null;
+let countedAt = 0;
+
+export function rowSignal(id) {
+  if (!rows.has(id)) rows.set(id, signal(null));
+  return rows.get(id);
+}
+
+export function markerSignal(id) {
+  if (!markers.has(id)) markers.set(id, signal(null));
+  return markers.get(id);
+}
+
+/** All rows; readers that must follow changes read `revision` too. */
+export function knownRows() { return [...rows.values()].map((held) => held.peek()).filter(Boolean); }
+
+export function unreadOf(id) {
+  const row = rowSignal(id).value;
+  const marker = markerSignal(id).value;
+  return row && marker ? Math.max(0, row.inbound_count - marker.inbound_seen) : 0;
+}
+
+/** Takes a row from an answer or a frame; the higher head wins, and an equal one is a fresh answer. Answers whether it was new. */
+export function mergeRow(row) {
+  const held = rowSignal(row.id);
+  const before = held.peek();
+  if (row.marker) mergeMarker(row.id, row.marker);
+  if (before && before.head_seq > row.head_seq) return false;
+  const { marker, ...shared } = row;
+  batch(() => {
+    held.value = before ? { ...before, ...shared } : shared;
+    shiftCounts(before, shared);
+    if (!before || orderOf(before) !== orderOf(shared)) revision.value += 1;
+  });
+  return !before;
+}
+
+export function mergeMarker(id, marker) {
+  const held = markerSignal(id);
+  held.value = { seq: marker.seq, inbound_seen: marker.inbound_seen };
+}
+
+export function dropRow(id) {
+  const held = rows.get(id);
+  if (!held?.peek()) return;
+  batch(() => {
+    shiftCounts(held.peek(), null);
+    held.value = null;
+    revision.value += 1;
+  });
+}
+
+/** Whether a row stands in a view, by the same rule as the server's. */
+export function inView(row, view) {
+  if (view === 'closed') return row.status === 'closed';
+  if (row.status !== 'open') return false;
+  if (view === 'mine') return row.assignee?.id === me.value?.id;
+  if (view === 'unassigned') return !row.assignee;
+  return true;
+}
+
+/** Asks for the true counts soon; many calls in a burst become one request every two seconds at most. */
+export function recount() {
+  if (counting) return;
+  counting = setTimeout(async () => {
+    counting = null;
+    countedAt = Date.now();
+    try {
+      counts.value = await get('/conversations/counts');
+    } catch {
+      // The shifted numbers stand until the next change asks again.
+    }
+  }, Math.max(150, 2000 - (Date.now() - countedAt)));
+}
+
+function orderOf(row) {
+  return `${row.last_activity_at}|${row.status}|${row.assignee?.id ?? ''}|${row.department?.id ?? ''}|${row.tags.map((tag) => tag.id)}`;
+}
+
+function shiftCounts(before, after) {
+  const views = ['mine', 'unassigned', 'all', 'closed'];
+  const change = (row, step) => views.filter((view) => row && inView(row, view)).map((view) => [view, step]);
+  const moves = before ? [...change(before, -1), ...(after ? change(after, 1) : [])] : [];
+  if (moves.length === 0) return;
+  const next = { ...counts.peek() };
+  for (const [view, step] of moves) next[view] = Math.max(0, next[view] + step);
+  if (views.some((view) => next[view] !== counts.peek()[view])) counts.value = next;
+}
+
+on('marker', (frame) => { mergeMarker(frame.id, frame); recount(); });
+
+onLeave(() => {
+  rows.clear();
+  markers.clear();
+  clearTimeout(counting);
+  counting = null;
+  countedAt = 0;
+  counts.value = { mine: 0, unassigned: 0, all: 0, closed: 0, unread: 0 };
+});

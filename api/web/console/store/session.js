@@ -1,0 +1,103 @@
+// Who is signed in on this page, and how the page came to know.
+import { computed, signal } from '../../vendor/signals.js';
+import { bestLocale, locale, timeZone, useCatalogue } from '../../shared/i18n.js';
+import { call, patch, post, Problem, refresh, sessionHooks, setToken } from '../core/api.js';
+import { load, save } from '../core/storage.js';
+
+/** status: starting | unreachable | out | in. */
+export const status = signal('starting');
+export const me = signal(null);
+/** Why the page shows the sign-in again, as a catalogue key, or null. */
+export const signedOutBecause = signal(null);
+export const isAdmin = computed(() => ['owner', 'admin'].includes(me.value?.role));
+
+const entering = [];
+const leaving = [];
+const tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel('switchboard.session') : null;
+
+export function onEnter(run) { entering.push(run); }
+export function onLeave(run) { leaving.push(run); }
+
+/** Takes up the session of the cookie after a reload; asks nothing when nobody has signed in on this browser. */
+export async function resume() {
+  if (!load('signed-in')) { status.value = 'out'; return; }
+  status.value = 'starting';
+  try {
+    await enter(await refresh());
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    if (problem.passing) status.value = 'unreachable';
+    else leave(null);
+  }
+}
+
+/** Throws Problem; `organization_required` carries extra.organizations to choose from. */
+export async function signIn({ email, password, slug }) {
+  const body = { email, password, session: 'cookie', ...(slug ? { slug } : {}) };
+  const session = await call('POST', '/auth/login', { body, anonymous: true });
+  setToken(session.access_token);
+  await enter(session);
+}
+
+export async function signOut() {
+  try {
+    await post('/auth/logout');
+  } catch (problem) {
+    if (problem.passing) throw problem;
+  }
+  tabs?.postMessage('out');
+  leave(null);
+}
+
+/** Changes the profile: {name?, locale?, time_zone?, theme?}. */
+export async function changeProfile(changes) {
+  await learn(await patch('/me', changes));
+}
+
+/** Ends the session on this page only; `because` is a catalogue key to show on the sign-in. */
+export function leave(because) {
+  save('signed-in', null);
+  setToken(null);
+  if (status.value === 'in') leaving.forEach((run) => run());
+  signedOutBecause.value = because;
+  me.value = null;
+  status.value = 'out';
+}
+
+export function may(permission) { return me.value?.permissions?.includes(permission) ?? false; }
+
+async function enter(session) {
+  save('signed-in', true);
+  signedOutBecause.value = null;
+  await learn(session.user);
+  status.value = 'in';
+  entering.forEach((run) => run());
+}
+
+async function learn(user) {
+  me.value = user;
+  timeZone.value = validZone(user.time_zone);
+  if (user.theme) applyTheme(user.theme);
+  if (user.locale && bestLocale([user.locale]) !== locale.value) await useCatalogue(user.locale);
+  save('locale', locale.value);
+}
+
+function validZone(zone) {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone || undefined });
+    return zone || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** theme: system | light | dark. */
+export function applyTheme(theme) {
+  save('theme', theme);
+  if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+}
+
+sessionHooks.renewed = (session) => { if (status.value === 'in') me.value = session.user; };
+sessionHooks.lost = () => leave('signin.ended');
+if (tabs) tabs.onmessage = () => { if (status.value === 'in') leave('signin.ended'); };

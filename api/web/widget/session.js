@@ -1,0 +1,83 @@
+/* Who the visitor is to the server: a token kept on the device, opened once, renewed when it is refused. */
+import { alone } from './keep.js';
+import { Refused } from './rest.js';
+
+/**
+ * `ensure()` opens the session at most once and gives its answer (see the interface: visitor_id, conversation_id,
+ * channel, agents_online). `authorised(act)` runs a call and, when the token is refused, renews it and runs it once more.
+ */
+export class Session {
+  #keep;
+  #channel;
+  #known;
+  #opening = null;
+
+  constructor({ rest, keep, channel, known }) {
+    Object.assign(this, { onOpen: () => undefined, rest });
+    this.#keep = keep;
+    this.#channel = channel;
+    this.#known = known;
+  }
+
+  get token() {
+    return this.#keep.get('visitor')?.token ?? null;
+  }
+
+  ensure() {
+    this.#opening ??= this.#open().catch((error) => {
+      this.#opening = null;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  renew() {
+    this.#opening = null;
+    return this.ensure();
+  }
+
+  identify(who) {
+    this.#known = { ...this.#known, ...who };
+    return this.#opening ? this.renew() : Promise.resolve();
+  }
+
+  async authorised(act) {
+    await this.ensure();
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof Refused && error.status === 401)) throw error;
+      await this.renew();
+      return act();
+    }
+  }
+
+  // One tab at a time, so that two tabs opened together do not become two visitors.
+  async #open() {
+    const answer = await alone(`${this.#channel}.session`, async () => {
+      const given = await this.#ask();
+      this.#keep.set('visitor', { token: given.visitor_token, id: given.visitor_id });
+      return given;
+    });
+    this.onOpen(answer);
+    return answer;
+  }
+
+  async #ask() {
+    const { name, email } = this.#known;
+    const said = { ...(name && { name: String(name) }), ...(email && { email: String(email) }), page_url: pageUrl() };
+    if (!this.token) return this.rest.session(said);
+    try {
+      return await this.rest.session({ ...said, visitor_token: this.token });
+    } catch (error) {
+      if (!(error instanceof Refused && error.status === 401)) throw error;
+      this.#keep.remove('visitor');
+      return this.rest.session(said);
+    }
+  }
+}
+
+/** The page without its query and fragment, which may hold what is nobody's business. */
+function pageUrl() {
+  return location.origin + location.pathname;
+}

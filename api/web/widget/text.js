@@ -1,0 +1,64 @@
+/* Words, times and sizes in the visitor's language; only the catalogue in use is fetched. */
+
+const CATALOGUES = {
+  en: () => import('./text/en.js'),
+  'pt-BR': () => import('./text/pt-BR.js'),
+  es: () => import('./text/es.js'),
+};
+let words = {};
+let language = 'en';
+let plural = new Intl.PluralRules(language);
+
+/** The first of our languages that the wishes name; English when none does. */
+export function choose(wishes) {
+  for (const wish of wishes) {
+    const found = Object.keys(CATALOGUES).find((it) => it.slice(0, 2) === String(wish).slice(0, 2).toLowerCase());
+    if (found) return found;
+  }
+  return 'en';
+}
+
+export async function speak(wanted) {
+  words = (await CATALOGUES[wanted]()).default;
+  language = wanted;
+  plural = new Intl.PluralRules(language);
+}
+
+/** The phrase `key` with {names} filled in; `count` picks among its plural forms. */
+export function t(key, values = {}) {
+  const entry = words[key];
+  const phrase = typeof entry === 'object' ? entry[plural.select(values.count)] ?? entry.other : entry;
+  return (phrase ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
+}
+
+export function clock(at) {
+  return format(at, { hour: '2-digit', minute: '2-digit' });
+}
+
+export function instant(at) {
+  return format(at, { dateStyle: 'full', timeStyle: 'medium' });
+}
+
+/** "Today", "Yesterday", or the date. */
+export function day(at, now = new Date()) {
+  const midnight = (date) => new Date(date).setHours(0, 0, 0, 0);
+  const ago = Math.round((midnight(now) - midnight(at)) / 86_400_000);
+  if (ago > 1 || ago < 0) return format(at, { weekday: 'long', day: 'numeric', month: 'long' });
+  const name = new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(-ago, 'day');
+  return name[0].toLocaleUpperCase(language) + name.slice(1);
+}
+
+/** Bytes as a short size: 12 kB, 3.4 MB. */
+export function size(bytes) {
+  const [unit, value] = bytes < 1e6 ? ['kilobyte', Math.max(1, bytes / 1e3)] : ['megabyte', bytes / 1e6];
+  const digits = { maximumFractionDigits: value < 10 && unit === 'megabyte' ? 1 : 0 };
+  return new Intl.NumberFormat(language, { style: 'unit', unit, ...digits }).format(value);
+}
+
+export function percent(share) {
+  return new Intl.NumberFormat(language, { style: 'percent' }).format(share);
+}
+
+function format(at, how) {
+  return new Intl.DateTimeFormat(language, how).format(new Date(at));
+}
