@@ -1,0 +1,123 @@
+"""The edge of every request: its id, language, caller's address and, from the Authorization header, its actor.
+
+Who may call a route is declared in its `opt`: `access="public"`, `access="signed_in"`, `access="visitor"`, or
+`permission=Permission.X`. A route that declares nothing keeps the server from starting.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import structlog
+from litestar import Litestar
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from hub.accounts import sessions
+from hub.channels import visitors
+from hub.core.access import Actor
+from hub.core.clock import new_id
+from hub.core.errors import Forbidden, Unauthenticated
+from hub.core.i18n import negotiate
+
+_REQUEST_ID = re.compile(r"^[\w.:-]{8,100}$")
+ACCESS = frozenset({"public", "signed_in", "visitor"})
+
+
+def edge(app: ASGIApp) -> ASGIApp:
+    """Middleware: prepares the scope and answers with the request's id."""
+
+    async def prepare(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        given = headers.get("x-request-id", "")
+        request_id = given if _REQUEST_ID.match(given) else new_id().hex
+        extra: dict[str, Any] = scope  # type: ignore[assignment]
+        extra["request_id"] = request_id
+        extra["locale"] = negotiate(headers.get("accept-language"))
+        extra["client_ip"] = client_ip(scope, headers)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode()), *HEADERS]
+            await send(message)
+
+        await app(scope, receive, answer)
+
+    return prepare
+
+
+HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+)
+
+
+def client_ip(scope: Scope, headers: dict[str, str]) -> str:
+    """The caller's address: the peer, or what a trusted proxy says, read from the right."""
+    peer = (scope.get("client") or ("", 0))[0]
+    trusted = scope["litestar_app"].state.trusted_proxies if "litestar_app" in scope else ()
+    chain = [part.strip() for part in headers.get("x-forwarded-for", "").split(",") if part.strip()]
+    address = peer
+    while chain and _trusted(address, trusted):
+        address = chain.pop()
+    return address if _is_address(address) else peer
+
+
+def _trusted(address: str, networks: Iterable[Any]) -> bool:
+    return _is_address(address) and any(ipaddress.ip_address(address) in network for network in networks)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Runs before every handler: finds the actor and refuses those whom the route does not admit."""
+    access, permission = handler.opt.get("access"), handler.opt.get("permission")
+    if access == "public":
+        return
+    actor = await authenticate(connection, visitor=access == "visitor")
+    extra: dict[str, Any] = connection.scope  # type: ignore[assignment]
+    extra["actor"] = actor
+    if "accept-language" not in connection.headers:
+        extra["locale"] = actor.locale
+    structlog.contextvars.bind_contextvars(organization=str(actor.organization_id), actor=actor.label)
+    if permission is not None and not actor.may(permission):
+        raise Forbidden("forbidden", extra={"permission": str(permission)})
+
+
+async def authenticate(connection: ASGIConnection[Any, Any, Any, Any], *, visitor: bool) -> Actor:
+    """The actor named by the Authorization header. Raises `Unauthenticated`."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    hub = connection.app.state.hub
+    if not token:
+        raise Unauthenticated
+    if visitor:
+        if scheme.lower() != "visitor":
+            raise Unauthenticated
+        return await visitors.authenticate(hub, token.strip())
+    if scheme.lower() != "bearer":
+        raise Unauthenticated
+    return await sessions.authenticate(hub, token.strip())
+
+
+def require_declared_access(app: Litestar) -> None:
+    """Refuses to start while a route does not say who may call it."""
+    undeclared = sorted(
+        f"{handler} {route.path}" for route in app.routes for handler in getattr(route, "route_handlers", [])
+        if not handler.opt.get("permission") and handler.opt.get("access") not in ACCESS
+        and not route.path.startswith("/api/schema") and "OPTIONS" not in getattr(handler, "http_methods", ())
+    )
+    if undeclared:
+        raise RuntimeError("routes without declared access: " + ", ".join(undeclared))

@@ -1,0 +1,136 @@
+"""Errors as RFC 9457 problem details: the family's kind decides the status, the caller's language the text."""
+
+import re
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from hub.core import errors
+from hub.core.i18n import translate
+
+log = structlog.get_logger(__name__)
+
+STATUS: dict[type[errors.HubError], int] = {
+    errors.Invalid: 422,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.LimitReached: 429,
+    errors.Unavailable: 503,
+}
+_BY_STATUS = {
+    400: "malformed", 401: "unauthenticated", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
+    413: "too_large", 415: "unsupported_media_type", 422: "invalid", 429: "limit_reached", 503: "unavailable",
+}
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(msgspec.Struct, omit_defaults=True):
+    """The body of every error answer."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    errors: list[errors.FieldError] = msgspec.field(default_factory=list)
+
+
+def problem(
+    request: Request[Any, Any, Any], status: int, code: str, *, fields: tuple[errors.FieldError, ...] = (),
+    values: dict[str, Any] | None = None, extra: dict[str, Any] | None = None, headers: dict[str, str] | None = None,
+) -> Response[bytes]:
+    """A problem answer, translated for the request."""
+    locale = str(request.scope.get("locale", "en"))
+    texts = [
+        errors.FieldError(field.pointer, field.code, field.message or translate(f"field.{field.code}", locale))
+        for field in fields
+    ]
+    body = msgspec.to_builtins(Problem(
+        type=f"/docs/errors/{code}", title=HTTPStatus(status).phrase, status=status, code=code,
+        detail=translate(f"error.{code}", locale, **(values or {})),
+        request_id=str(request.scope.get("request_id", "")), errors=texts,
+    ))
+    return Response(
+        msgspec.json.encode(body | (extra or {})), status_code=status, media_type=MEDIA_TYPE,
+        headers={"cache-control": "no-store", **(headers or {})},
+    )
+
+
+def on_hub_error(request: Request[Any, Any, Any], error: errors.HubError) -> Response[bytes]:
+    status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+    headers: dict[str, str] = {}
+    if status == 401:
+        headers["www-authenticate"] = "Bearer"
+    if status == 503:
+        headers["retry-after"] = "2"
+    if isinstance(error, errors.LimitReached) and error.retry_after:
+        headers["retry-after"] = str(max(1, round(error.retry_after)))
+    return problem(request, status, error.code, fields=error.errors, values=error.values, extra=error.extra,
+                   headers=headers)
+
+
+_PATH = re.compile(r"^(?P<text>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.S)
+
+
+def on_validation_error(request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
+    """Input that does not fit the declared shape: 400 when it is not JSON at all, else 422 with a pointer."""
+    fields = tuple(_field(item) for item in (error.extra or []) if isinstance(item, dict))
+    return problem(request, 422, "invalid", fields=fields)
+
+
+def _field(item: dict[str, Any]) -> errors.FieldError:
+    match = _PATH.match(str(item.get("message", "")))
+    path = (match["path"] if match else "") or ""
+    key = item.get("key") or path.removeprefix("$").replace("[", ".").replace("]", "").strip(".")
+    message = match["text"] if match else ""
+    code = "required" if "missing required" in message else "unknown_field" if "unknown field" in message else "invalid"
+    return errors.FieldError("/" + str(key).replace(".", "/"), code, message)
+
+
+def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    status = error.status_code
+    if status >= 500:
+        return on_unexpected(request, error)
+    code = _BY_STATUS.get(status, "invalid")
+    headers = {name: value for name, value in (error.headers or {}).items() if name.lower() in ("allow", "retry-after")}
+    return problem(request, status, code, headers=headers)
+
+
+def on_database_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """The database is away or overloaded: nothing was written, the caller may try again."""
+    if isinstance(error, DBAPIError) and not isinstance(error, OperationalError | InterfaceError) and not (
+        error.connection_invalidated or _transient(error)
+    ):
+        return on_unexpected(request, error)
+    log.warning("database_unavailable", error=type(error).__name__)
+    return problem(request, 503, "unavailable", headers={"retry-after": "2"})
+
+
+def _transient(error: DBAPIError) -> bool:
+    state = str(getattr(error.orig, "sqlstate", "") or "")
+    return state[:2] in {"08", "53", "57", "58"} or state in {"40001", "40P01", "55P03"}
+
+
+def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    log.error("request_failed", route=str(request.scope.get("path_template", "")), exc_info=error)
+    return problem(request, 500, "internal")
+
+
+HANDLERS: dict[Any, Any] = {
+    errors.HubError: on_hub_error,
+    ValidationException: on_validation_error,
+    HTTPException: on_http_error,
+    DBAPIError: on_database_error,
+    PoolTimeout: on_database_error,
+    ConnectionError: on_database_error,
+    Exception: on_unexpected,
+}

@@ -1,0 +1,1 @@
+"""Switchboard's domain: knows PostgreSQL and nothing else outside the process."""

@@ -1,0 +1,1 @@
+"""Channels: a number, widget or line that people reach us on."""

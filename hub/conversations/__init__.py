@@ -1,0 +1,1 @@
+"""Conversations: threads with contacts, their messages and how those were delivered."""

@@ -1,0 +1,1 @@
+"""The ground floor: one of each base concept, used by every slice."""

@@ -1,0 +1,60 @@
+"""The hub: what one process holds, put together once by a composition root."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import structlog
+
+from hub.core import outbox
+from hub.core.access import Actor
+from hub.core.bus import Reactions
+from hub.core.clock import Clock, SystemClock
+from hub.core.crypto import Keyring
+from hub.core.db import Database
+from hub.core.settings import Settings
+from hub.core.signals import SignalBus
+from hub.core.tenancy import Scope
+from hub.core.work import Work, open_work
+
+
+class Hub:
+    """Settings, database, keys, ports and the tables of reactions and jobs of this process.
+
+    `ports` is the bundle of `hub/ports.py`; it is untyped here because the ground floor knows no slice.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        database: Database,
+        keyring: Keyring,
+        signals: SignalBus,
+        ports: Any,
+        reactions: Reactions,
+        jobs: Mapping[str, outbox.Handler],
+        clock: Clock | None = None,
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.keyring = keyring
+        self.signals = signals
+        self.ports = ports
+        self.reactions = reactions
+        self.jobs = jobs
+        self.clock: Clock = clock or SystemClock()
+        self.log = structlog.get_logger("hub")
+        self.outbox_due = asyncio.Event()
+        self.announce_work: Callable[[], None] = lambda: None  # tells other processes, where there are any
+
+    def work(
+        self, actor: Actor, scope: Scope | None = None, *, fence: outbox.Job | None = None
+    ) -> AbstractAsyncContextManager[Work]:
+        """A unit of work for this actor, in its own organization unless a scope is given."""
+        return open_work(self, actor, scope, fence=fence)
+
+    def wake_runners(self) -> None:
+        self.outbox_due.set()
+        self.announce_work()

@@ -1,0 +1,96 @@
+"""What open screens are told after a commit: hints that may be lost, because the truth can always be pulled.
+
+Frames are encoded once, here on the way out, and sent to many. Who may receive one is decided at fan-out from the
+`Audience`, never earlier.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+from uuid import UUID
+
+import msgspec
+
+
+class Audience(msgspec.Struct, frozen=True):
+    """What decides who may see a conversation."""
+
+    department_id: UUID | None
+    assignee_id: UUID | None
+
+
+class Signal(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Base: everything shown belongs to one organization."""
+
+    organization_id: UUID
+
+
+class ConversationSignal(Signal, frozen=True, kw_only=True):
+    """An event of a conversation's log with its number. `event` is the agents' frame, `visitor_event` the visitor's,
+    `row` the list row's frame; each a complete JSON frame of the live protocol. `was` is set when visibility changed."""
+
+    conversation_id: UUID
+    seq: int
+    event: msgspec.Raw
+    visitor_event: msgspec.Raw
+    row: msgspec.Raw
+    audience: Audience
+    was: Audience | None = None
+
+
+class TypingSignal(Signal, frozen=True, kw_only=True):
+    conversation_id: UUID
+    who_kind: str
+    who_id: UUID | None
+    who_name: str
+    on: bool
+    audience: Audience
+
+
+class ViewersSignal(Signal, frozen=True, kw_only=True):
+    """Who has the conversation open: (user id, name) pairs."""
+
+    conversation_id: UUID
+    users: tuple[tuple[UUID, str], ...]
+    audience: Audience
+
+
+class PresenceSignal(Signal, frozen=True, kw_only=True):
+    """Changed presences: (user id, state) pairs."""
+
+    users: tuple[tuple[UUID, str], ...]
+
+
+class MarkerSignal(Signal, frozen=True, kw_only=True):
+    user_id: UUID
+    conversation_id: UUID
+    seq: int
+    inbound_seen: int
+
+
+class SessionEnded(Signal, frozen=True, kw_only=True):
+    """Sockets of this session (or of every session of the user) close now."""
+
+    user_id: UUID
+    session_id: UUID | None = None
+
+
+class ActorChanged(Signal, frozen=True, kw_only=True):
+    """Role or departments of a user changed: sockets re-read what they may see."""
+
+    user_id: UUID
+
+
+AnySignal = (
+    ConversationSignal | TypingSignal | ViewersSignal | PresenceSignal | MarkerSignal | SessionEnded | ActorChanged
+)
+Listener = Callable[[AnySignal], None]
+
+
+class SignalBus(Protocol):
+    """Carries signals to every process that holds sockets."""
+
+    def publish(self, signals: Sequence[AnySignal]) -> None:
+        """Hands the signals on without waiting; never raises to the one who committed."""
+
+    def listen(self, listener: Listener, on_gap: Callable[[], None]) -> Callable[[], None]:
+        """Calls `listener` for each signal, `on_gap` after signals may have been missed; returns how to stop."""

@@ -1,0 +1,192 @@
+"""Everything that can happen, as facts of ids and values. Those with `seq` are entries of a conversation's log."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from hub.core.bus import Event
+
+
+class OrganizationRegistered(Event, frozen=True, kw_only=True, tag="organization.registered"):
+    organization_id: UUID
+    user_id: UUID
+
+
+class UserCreated(Event, frozen=True, kw_only=True, tag="user.created"):
+    user_id: UUID
+    role: str
+
+
+class UserChanged(Event, frozen=True, kw_only=True, tag="user.changed"):
+    """`fields` names what changed, never the values."""
+
+    user_id: UUID
+    fields: tuple[str, ...]
+
+
+class UserDeleted(Event, frozen=True, kw_only=True, tag="user.deleted"):
+    user_id: UUID
+
+
+class UserRestored(Event, frozen=True, kw_only=True, tag="user.restored"):
+    user_id: UUID
+
+
+class PasswordChanged(Event, frozen=True, kw_only=True, tag="user.password_changed"):
+    """`by`: self, admin or reset."""
+
+    user_id: UUID
+    by: str
+
+
+class PasswordResetRequested(Event, frozen=True, kw_only=True, tag="user.password_reset_requested"):
+    user_id: UUID
+
+
+class SessionStarted(Event, frozen=True, kw_only=True, tag="session.started"):
+    user_id: UUID
+    session_id: UUID
+
+
+class SessionEnded(Event, frozen=True, kw_only=True, tag="session.ended"):
+    """`reason`: sign_out, revoked, password_changed, deactivated, token_reused, expired."""
+
+    user_id: UUID
+    session_id: UUID
+    reason: str
+
+
+class DepartmentCreated(Event, frozen=True, kw_only=True, tag="department.created"):
+    department_id: UUID
+
+
+class DepartmentChanged(Event, frozen=True, kw_only=True, tag="department.changed"):
+    department_id: UUID
+    fields: tuple[str, ...]
+
+
+class DepartmentDeleted(Event, frozen=True, kw_only=True, tag="department.deleted"):
+    department_id: UUID
+
+
+class ChannelCreated(Event, frozen=True, kw_only=True, tag="channel.created"):
+    channel_id: UUID
+    kind: str
+
+
+class ChannelChanged(Event, frozen=True, kw_only=True, tag="channel.changed"):
+    channel_id: UUID
+    fields: tuple[str, ...]
+
+
+class ChannelDeleted(Event, frozen=True, kw_only=True, tag="channel.deleted"):
+    channel_id: UUID
+
+
+class ContactCreated(Event, frozen=True, kw_only=True, tag="contact.created"):
+    contact_id: UUID
+
+
+class ContactChanged(Event, frozen=True, kw_only=True, tag="contact.changed"):
+    contact_id: UUID
+    fields: tuple[str, ...]
+
+
+class TagChanged(Event, frozen=True, kw_only=True, tag="tag.changed"):
+    """A tag was created, changed or deleted (`what`)."""
+
+    tag_id: UUID
+    what: str
+
+
+class ConversationEvent(Event, frozen=True, kw_only=True):
+    """An entry of a conversation's log."""
+
+    conversation_id: UUID
+    seq: int
+
+
+class MessageReceived(ConversationEvent, frozen=True, kw_only=True, tag="message.received"):
+    """The customer wrote."""
+
+    message_id: UUID
+    channel_id: UUID
+    contact_id: UUID
+
+
+class MessageSent(ConversationEvent, frozen=True, kw_only=True, tag="message.sent"):
+    """Somebody of ours wrote: an answer (to be delivered), a note, or an echo from another tool."""
+
+    message_id: UUID
+    author: str
+    author_id: UUID | None
+    note: bool
+
+
+class MessageEdited(ConversationEvent, frozen=True, kw_only=True, tag="message.edited"):
+    message_id: UUID
+
+
+class MessageDeleted(ConversationEvent, frozen=True, kw_only=True, tag="message.deleted"):
+    message_id: UUID
+
+
+class MessageReacted(ConversationEvent, frozen=True, kw_only=True, tag="message.reacted"):
+    """`emoji` empty: taken back."""
+
+    message_id: UUID
+    author: str
+    emoji: str
+
+
+class DeliveryChanged(ConversationEvent, frozen=True, kw_only=True, tag="message.delivery"):
+    message_id: UUID
+    state: str
+    state_at: datetime
+    error: dict[str, Any] | None = None
+
+
+class MediaSettled(ConversationEvent, frozen=True, kw_only=True, tag="message.media"):
+    """An attachment was stored or given up."""
+
+    message_id: UUID
+    file_id: UUID
+    state: str
+
+
+class ConversationOpened(ConversationEvent, frozen=True, kw_only=True, tag="conversation.opened"):
+    """A new engagement began; `message_id` is its system line."""
+
+    message_id: UUID
+    engagement_id: UUID
+    contact_id: UUID
+    channel_id: UUID
+
+
+class ConversationAccepted(ConversationEvent, frozen=True, kw_only=True, tag="conversation.accepted"):
+    message_id: UUID
+    user_id: UUID
+
+
+class ConversationAssigned(ConversationEvent, frozen=True, kw_only=True, tag="conversation.assigned"):
+    message_id: UUID
+    user_id: UUID | None
+    department_id: UUID | None
+    by_id: UUID | None
+
+
+class ConversationClosed(ConversationEvent, frozen=True, kw_only=True, tag="conversation.closed"):
+    message_id: UUID
+    engagement_id: UUID
+    disposition: str | None
+
+
+class ConversationReopened(ConversationEvent, frozen=True, kw_only=True, tag="conversation.reopened"):
+    message_id: UUID
+    engagement_id: UUID
+
+
+class ConversationTagged(ConversationEvent, frozen=True, kw_only=True, tag="conversation.tagged"):
+    message_id: UUID
+    added: tuple[UUID, ...]
+    removed: tuple[UUID, ...]

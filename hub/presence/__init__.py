@@ -1,0 +1,1 @@
+"""Presence: who is here, who is typing, who is looking."""

