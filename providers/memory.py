@@ -1,0 +1,97 @@
+"""Signals and presence inside one process: what a single `serve` needs, with nothing to install."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from hub.core.clock import Clock
+from hub.core.signals import AnySignal, Listener
+
+log = structlog.get_logger("providers.memory")
+
+LEASE = timedelta(seconds=25)
+
+
+class MemorySignals:
+    """A `SignalBus` whose listeners are called before `publish` returns; nothing is missed, so there are no gaps."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[object, Listener] = {}
+
+    def publish(self, signals: Sequence[AnySignal]) -> None:
+        for signal in signals:
+            for listener in tuple(self._listeners.values()):
+                try:
+                    listener(signal)
+                except Exception:
+                    # Outermost edge: one who commits must not fail because one who looks on does.
+                    log.exception("signal_listener_failed", signal=type(signal).__name__)
+
+    def listen(self, listener: Listener, on_gap: Callable[[], None]) -> Callable[[], None]:
+        token = object()
+        self._listeners[token] = listener
+
+        def stop() -> None:
+            self._listeners.pop(token, None)
+
+        return stop
+
+
+@dataclass
+class _Present:
+    """A user who is here: the state last chosen, and for each connection what it said and until when it lives."""
+
+    state: str
+    leases: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+
+
+class MemoryPresence:
+    """A `PresenceStore`. A connection chooses when it says something else than it said before; a further connection
+    that opens (a second tab, a reconnect) takes part in what was chosen already."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._present: dict[tuple[UUID, UUID], _Present] = {}
+
+    async def renew(self, organization_id: UUID, user_id: UUID, connection_id: str, state: str) -> None:
+        now = self._clock.now()
+        key = (organization_id, user_id)
+        present = self._present.get(key)
+        if present is None or not _alive(present, now):
+            present = self._present[key] = _Present(state)
+        said = present.leases.get(connection_id)
+        if said is not None and said[0] != state:
+            present.state = state
+        present.leases[connection_id] = (state, now + LEASE)
+
+    async def leave(self, organization_id: UUID, user_id: UUID, connection_id: str) -> None:
+        key = (organization_id, user_id)
+        if (present := self._present.get(key)) is not None:
+            present.leases.pop(connection_id, None)
+            if not present.leases:
+                del self._present[key]
+
+    async def states(self, organization_id: UUID) -> Mapping[UUID, str]:
+        now = self._clock.now()
+        return {
+            user_id: present.state
+            for (organization, user_id), present in self._present.items()
+            if organization == organization_id and _alive(present, now)
+        }
+
+    async def sweep(self) -> Sequence[tuple[UUID, UUID]]:
+        now = self._clock.now()
+        gone = []
+        for key, present in list(self._present.items()):
+            present.leases = {name: lease for name, lease in present.leases.items() if lease[1] > now}
+            if not present.leases:
+                del self._present[key]
+                gone.append(key)
+        return gone
+
+
+def _alive(present: _Present, now: datetime) -> bool:
+    return any(until > now for _, until in present.leases.values())
