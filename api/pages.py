@@ -1,0 +1,105 @@
+"""The console, the widget and the API's pages: static files from this folder tree, compressed once, strict about scripts."""
+
+import gzip
+import hashlib
+import mimetypes
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from litestar import Request, Response, get
+
+from hub.core.errors import NotFound
+from hub.core.hub import Hub
+
+ROOT = Path(__file__).parent / "web"
+FOLDERS = frozenset({"console", "widget", "shared", "vendor", "docs"})
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
+    "connect-src 'self' ws: wss:; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+DOCS_CSP = (  # Swagger UI and ReDoc style their elements from script
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".svg": "image/svg+xml",
+          ".html": "text/html"}
+_TEXT = frozenset({".js", ".css", ".json", ".svg", ".html"})
+
+
+@lru_cache(maxsize=512)
+def _load(path: Path, _changed: int) -> tuple[bytes, bytes | None, str]:
+    raw = path.read_bytes()
+    packed = gzip.compress(raw, 9, mtime=0) if path.suffix in _TEXT else None
+    return raw, packed, f'"{hashlib.sha256(raw).hexdigest()[:32]}"'
+
+
+def serve(request: Request[Any, Any, Any], relative: str, *, headers: dict[str, str] | None = None) -> Response[bytes]:
+    """A file below `api/web`, revalidated by its hash on each use. Raises `NotFound` for everything else."""
+    parts = Path(relative).parts
+    path = (ROOT / relative).resolve()
+    if not parts or parts[0] not in FOLDERS or not path.is_relative_to(ROOT) or not path.is_file():
+        raise NotFound
+    raw, packed, etag = _load(path, path.stat().st_mtime_ns)
+    media_type = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    answer = {"etag": etag, "cache-control": "no-cache", "vary": "Accept-Encoding", **(headers or {})}
+    if request.headers.get("if-none-match") == etag:
+        return Response(b"", status_code=304, headers=answer)
+    if packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
+        answer["content-encoding"] = "gzip"
+        raw = packed
+    charset = "; charset=utf-8" if path.suffix in _TEXT else ""
+    return Response(raw, media_type=media_type + charset, headers=answer)
+
+
+@get(["/app", "/app/"], opt={"access": "public"}, include_in_schema=False)
+async def console(request: Request[Any, Any, Any]) -> Response[bytes]:
+    return serve(request, "console/index.html", headers={"content-security-policy": CSP})
+
+
+@get("/", opt={"access": "public"}, include_in_schema=False)
+async def root() -> Response[bytes]:
+    return Response(b"", status_code=307, headers={"location": "/app"})
+
+
+@get("/widget.js", opt={"access": "public"}, include_in_schema=False)
+async def widget(request: Request[Any, Any, Any]) -> Response[bytes]:
+    return serve(request, "widget/widget.js", headers={
+        "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin",
+    })
+
+
+@get("/web/{path:path}", opt={"access": "public"}, include_in_schema=False)
+async def assets(request: Request[Any, Any, Any], path: str) -> Response[bytes]:
+    """Scripts, styles and texts; readable from any origin, because the widget runs on other people's pages."""
+    return serve(request, path.lstrip("/"), headers={
+        "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin",
+        "content-security-policy": CSP,
+    })
+
+
+@get("/api/schema", opt={"access": "public"}, include_in_schema=False)
+async def schema(request: Request[Any, Any, Any], hub: Hub) -> Response[Any]:
+    """The OpenAPI 3.1 document."""
+    _require_docs(hub)
+    return Response(request.app.openapi_schema.to_schema(), media_type="application/vnd.oai.openapi+json")
+
+
+@get("/api/docs", opt={"access": "public"}, include_in_schema=False)
+async def swagger(request: Request[Any, Any, Any], hub: Hub) -> Response[bytes]:
+    _require_docs(hub)
+    return serve(request, "docs/swagger.html", headers={"content-security-policy": DOCS_CSP})
+
+
+@get("/api/redoc", opt={"access": "public"}, include_in_schema=False)
+async def redoc(request: Request[Any, Any, Any], hub: Hub) -> Response[bytes]:
+    _require_docs(hub)
+    return serve(request, "docs/redoc.html", headers={"content-security-policy": DOCS_CSP})
+
+
+def _require_docs(hub: Hub) -> None:
+    if not hub.settings.shows_docs:
+        raise NotFound
+
+
+HANDLERS = [root, console, widget, assets, schema, swagger, redoc]
