@@ -17,7 +17,7 @@ from providers.simulator.simulator import create_simulator
 @click.option("--state", default=None, help="Journal that survives a restart.")
 @click.option("--smtp-port", default=2525, show_default=True, help="Port of the mail receiver; 0 takes any.")
 @click.option("--numbers", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON list of numbers.")
-def main(host: str, port: int, hub: str, state: str | None, smtp_port: int, numbers: Path | None) -> None:
+def main(*, host: str, port: int, hub: str, state: str | None, smtp_port: int, numbers: Path | None) -> None:
     """Serve the phone, the Graph API and the mailbox until interrupted."""
     known = msgspec.json.decode(numbers.read_bytes(), type=list[NumberConfig]) if numbers else []
     config = SimulatorConfig(hub_url=hub, state_path=state, smtp_port=smtp_port, numbers=known)

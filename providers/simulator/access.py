@@ -24,10 +24,11 @@ class Access:
         self._public_url = public_url
 
     @contextlib.contextmanager
-    def call(self, request: GraphRequest, *, kind: str, version: str = "v0.0", node: str = "") -> Iterator[Call]:
+    def call(self, request: GraphRequest, *, kind: str) -> Iterator[Call]:
         """Keep the call in the record, however it ends."""
         call = self._record.open(method=request.method, path=request.scope["path"], kind=kind)
-        call.phone_number_id = node
+        call.phone_number_id = request.path_params.get("node", "")
+        version = request.path_params.get("version", "v1.0")
         try:
             if not re.fullmatch(r"v\d{1,3}\.\d", version):
                 raise GraphError(2500, f"Unknown path components: /{version}")
@@ -47,17 +48,17 @@ class Access:
             raise GraphError(190, "The access token is missing, unknown or expired.")
         return token
 
-    def number(self, request: GraphRequest, phone_number_id: str) -> NumberConfig:
-        """The business number under this id that the token may use."""
-        token = self.token(request)
+    def number(self, request: GraphRequest) -> NumberConfig:
+        """The business number in the path, which the token may use."""
+        token, phone_number_id = self.token(request), request.path_params["node"]
         number = self._world.numbers.get(phone_number_id)
         if number is None or number.access_token != token:
             raise unknown_object(phone_number_id)
         return number
 
-    def account(self, request: GraphRequest, waba_id: str) -> list[NumberConfig]:
-        """The numbers of a business account that the token may use."""
-        token = self.token(request)
+    def account(self, request: GraphRequest) -> list[NumberConfig]:
+        """The numbers of the business account in the path that the token may use."""
+        token, waba_id = self.token(request), request.path_params["node"]
         numbers = [n for n in self._world.numbers if n.waba_id == waba_id and n.access_token == token]
         if not numbers:
             raise unknown_object(waba_id)

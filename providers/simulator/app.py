@@ -18,7 +18,7 @@ from providers.simulator.errors import GraphError
 from providers.simulator.graph import graph_router
 from providers.simulator.graph_account import account_router
 from providers.simulator.graph_media import media_router
-from providers.simulator.inbound import Refused
+from providers.simulator.inbound import RefusedError
 from providers.simulator.mail import mail_router
 from providers.simulator.pages import pages_router
 
@@ -42,7 +42,7 @@ def build_app(parts: Mapping[str, object], *, hub_url: str) -> ASGIApp:
         dependencies={name: _provide(part) for name, part in parts.items()},
         exception_handlers={
             GraphError: _graph_error,
-            Refused: _refused,
+            RefusedError: _refused,
             HTTPException: _http_error,
             Exception: _unexpected,
         },
@@ -105,7 +105,7 @@ def _foreign(scope: dict[str, Any], hub_origin: str) -> bool:
     if not origin:
         return bool(headers.get(b"sec-fetch-site", b"") == b"cross-site")
     host: str = headers.get(b"host", b"").decode("latin-1")
-    return urlsplit(origin).netloc != host and origin != hub_origin
+    return bool(urlsplit(origin).netloc != host and origin != hub_origin)
 
 
 async def _refuse_origin(scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -128,7 +128,7 @@ def _graph_error(request: AnyRequest, error: GraphError) -> Response[Any]:
     return Response(error.body(), status_code=error.status, media_type="application/json")
 
 
-def _refused(request: AnyRequest, error: Refused) -> Response[Any]:
+def _refused(request: AnyRequest, error: RefusedError) -> Response[Any]:
     return Response({"error": str(error)}, status_code=400, media_type="application/json")
 
 

@@ -25,19 +25,20 @@
 An unknown phone comes into being when it first acts. Errors are `{error}` with 400, 403, 404 or 413.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, Router, delete, get, patch, post
+from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from providers.simulator import ogg
 from providers.simulator.config import NumberConfig
 from providers.simulator.delivery import Deliveries
 from providers.simulator.envelopes import envelope
 from providers.simulator.faults import Fault, Faults
-from providers.simulator.inbound import Customers, Refused, SendBody
+from providers.simulator.inbound import Customers, RefusedError, SendBody
 from providers.simulator.media import MOST_BYTES, MediaStore, plain
 from providers.simulator.numbering import digits_of
 from providers.simulator.record import Call, Record
@@ -81,41 +82,48 @@ class WebhookBody(msgspec.Struct):
 
 
 @get("/health")
-async def health(webhooks: Webhooks, world: World) -> Json:
+async def health(webhooks: NamedDependency[Webhooks], world: NamedDependency[World]) -> Json:
     return {"status": "ok", "numbers": len(world.numbers), "pending_webhooks": len(webhooks.pending)}
 
 
 @get("/numbers")
-async def list_numbers(world: World) -> list[Json]:
+async def list_numbers(world: NamedDependency[World]) -> list[Json]:
     return [_public(number) for number in world.numbers]
 
 
 @post("/numbers")
-async def register_number(data: NumberConfig, world: World) -> Json:
+async def register_number(data: JSONBody[NumberConfig], world: NamedDependency[World]) -> Json:
     if not data.phone_number_id or not data.app_secret or not data.access_token:
-        raise Refused("phone_number_id, app_secret and access_token must not be empty")
+        raise RefusedError("phone_number_id, app_secret and access_token must not be empty")
     return _public(world.register(data))
 
 
 @delete("/numbers/{number:str}", status_code=204)
-async def remove_number(number: str, world: World) -> None:
+async def remove_number(number: FromPath[str], world: NamedDependency[World]) -> None:
     world.numbers.drop(_number(world, number).phone_number_id)
 
 
 @post("/numbers/{number:str}/verify", status_code=200)
-async def verify_number(number: str, world: World, webhooks: Webhooks) -> Json:
+async def verify_number(
+    number: FromPath[str], world: NamedDependency[World], webhooks: NamedDependency[Webhooks]
+) -> Json:
     return await webhooks.verify(_number(world, number))
 
 
 @post("/numbers/{number:str}/webhooks", status_code=202)
-async def post_webhook(number: str, data: WebhookBody, world: World, webhooks: Webhooks) -> Json:
+async def post_webhook(
+    number: FromPath[str],
+    data: JSONBody[WebhookBody],
+    world: NamedDependency[World],
+    webhooks: NamedDependency[Webhooks],
+) -> Json:
     known = _number(world, number)
     webhooks.send(known, envelope(known, data.field, data.value))
     return {"queued": 1}
 
 
 @get("/phones")
-async def list_phones(world: World) -> list[Json]:
+async def list_phones(world: NamedDependency[World]) -> list[Json]:
     last: dict[str, dict[str, Message]] = {}
     for (wa_id, number_id), chat in world.chats.items():
         shown = [m for m in chat if m.type not in ("reaction", "edit", "revoke")]
@@ -125,7 +133,7 @@ async def list_phones(world: World) -> list[Json]:
 
 
 @post("/phones")
-async def add_phone(data: PhoneBody, world: World) -> Phone:
+async def add_phone(data: JSONBody[PhoneBody], world: NamedDependency[World]) -> Phone:
     phone = world.phone(_wa_id(data.wa_id))
     phone.name = data.name.strip()[:80] or phone.name
     phone.hide_number = data.hide_number
@@ -133,7 +141,7 @@ async def add_phone(data: PhoneBody, world: World) -> Phone:
 
 
 @patch("/phones/{wa_id:str}")
-async def change_phone(wa_id: str, data: PhonePatch, world: World) -> Phone:
+async def change_phone(wa_id: FromPath[str], data: JSONBody[PhonePatch], world: NamedDependency[World]) -> Phone:
     phone = _phone(world, wa_id)
     phone.name = phone.name if data.name is None else data.name.strip()[:80] or phone.name
     phone.hide_number = phone.hide_number if data.hide_number is None else data.hide_number
@@ -141,7 +149,7 @@ async def change_phone(wa_id: str, data: PhonePatch, world: World) -> Phone:
 
 
 @get("/phones/{wa_id:str}/chats/{number:str}")
-async def read_chat(wa_id: str, number: str, world: World) -> Json:
+async def read_chat(wa_id: FromPath[str], number: FromPath[str], world: NamedDependency[World]) -> Json:
     until = world.typing.get((wa_id, number), 0.0)
     return {
         "messages": world.chat(wa_id, number)[-500:],
@@ -150,19 +158,21 @@ async def read_chat(wa_id: str, number: str, world: World) -> Json:
 
 
 @post("/phones/{wa_id:str}/messages")
-async def send_as_customer(wa_id: str, data: SendBody, world: World, customers: Customers) -> Json:
+async def send_as_customer(
+    wa_id: FromPath[str], data: JSONBody[SendBody], world: NamedDependency[World], customers: NamedDependency[Customers]
+) -> Json:
     number = _number(world, data.phone_number_id)
     ids = await customers.send(_phone(world, wa_id), number, data)
     return {"id": ids[0], "ids": ids}
 
 
 @post("/phones/{wa_id:str}/media", request_max_body_size=MOST_BYTES)
-async def upload(request: Request[Any, Any, Any], wa_id: str, media: MediaStore) -> Json:
+async def upload(request: Request[Any, Any, Any], wa_id: FromPath[str], media: NamedDependency[MediaStore]) -> Json:
     """Keep a file of the customer's; a browser's WebM voice recording becomes the Ogg that WhatsApp carries."""
     content = await request.body()
     mime = request.headers.get("content-type", "application/octet-stream")[:120]
     if not content:
-        raise Refused("the file is empty")
+        raise RefusedError("the file is empty")
     if plain(mime) in ("audio/webm", "video/webm") and (voice := ogg.from_webm(content)) is not None:
         content, mime = voice, "audio/ogg; codecs=opus"
     kept = await media.add(content, mime=mime, filename=request.query_params.get("filename", ""))
@@ -170,7 +180,12 @@ async def upload(request: Request[Any, Any, Any], wa_id: str, media: MediaStore)
 
 
 @post("/phones/{wa_id:str}/open", status_code=200)
-async def open_chat(wa_id: str, data: OpenBody, world: World, deliveries: Deliveries) -> Json:
+async def open_chat(
+    wa_id: FromPath[str],
+    data: JSONBody[OpenBody],
+    world: NamedDependency[World],
+    deliveries: NamedDependency[Deliveries],
+) -> Json:
     phone = _phone(world, wa_id)
     world.look_at(phone.wa_id, data.phone_number_id, viewer="control")
     deliveries.catch_up(phone, data.phone_number_id)
@@ -178,14 +193,24 @@ async def open_chat(wa_id: str, data: OpenBody, world: World, deliveries: Delive
 
 
 @post("/phones/{wa_id:str}/online", status_code=200)
-async def switch(wa_id: str, data: OnlineBody, world: World, customers: Customers) -> Phone:
+async def switch(
+    wa_id: FromPath[str],
+    data: JSONBody[OnlineBody],
+    world: NamedDependency[World],
+    customers: NamedDependency[Customers],
+) -> Phone:
     phone = _phone(world, wa_id)
     customers.switch(phone, online=data.online)
     return phone
 
 
 @post("/phones/{wa_id:str}/played", status_code=200)
-async def played(wa_id: str, data: PlayedBody, world: World, deliveries: Deliveries) -> Message:
+async def played(
+    wa_id: FromPath[str],
+    data: JSONBody[PlayedBody],
+    world: NamedDependency[World],
+    deliveries: NamedDependency[Deliveries],
+) -> Message:
     message = world.messages.get(data.message_id)
     if message is None or message.wa_id != wa_id:
         raise NotFoundException("no such message")
@@ -194,14 +219,14 @@ async def played(wa_id: str, data: PlayedBody, world: World, deliveries: Deliver
 
 
 @post("/phones/{wa_id:str}/window", status_code=200)
-async def shift_window(wa_id: str, data: WindowBody, world: World) -> Json:
+async def shift_window(wa_id: FromPath[str], data: JSONBody[WindowBody], world: NamedDependency[World]) -> Json:
     phone = _phone(world, wa_id)
     world.windows.put(f"{phone.wa_id}|{data.phone_number_id}", world.now() - data.seconds_ago)
     return {"open": world.window_open(phone.wa_id, data.phone_number_id)}
 
 
 @get("/media/{media_id:str}")
-async def read_media(media_id: str, media: MediaStore) -> Response[bytes]:
+async def read_media(media_id: FromPath[str], media: NamedDependency[MediaStore]) -> Response[bytes]:
     """Bytes for the page; only what a browser cannot run is shown in place."""
     found = media.get(media_id)
     content = await media.read(found) if found is not None else None
@@ -219,34 +244,35 @@ async def read_media(media_id: str, media: MediaStore) -> Response[bytes]:
 
 
 @get("/faults")
-async def list_faults(faults: Faults) -> list[Fault]:
+async def list_faults(faults: NamedDependency[Faults]) -> list[Fault]:
     return faults.active
 
 
 @post("/faults")
-async def add_fault(data: Fault, faults: Faults) -> Fault:
+async def add_fault(data: JSONBody[Fault], faults: NamedDependency[Faults]) -> Fault:
     return faults.add(data)
 
 
 @delete("/faults", status_code=204)
-async def clear_faults(faults: Faults) -> None:
+async def clear_faults(faults: NamedDependency[Faults]) -> None:
     faults.clear()
 
 
 @get("/record")
 async def read_record(
-    record: Record,
-    phone_number_id: str | None = None,
-    to: str | None = None,
-    kind: str | None = None,
-    since: int = 0,
-    limit: int = Parameter(default=1000, ge=1, le=100_000),
+    *,
+    record: NamedDependency[Record],
+    phone_number_id: FromQuery[str | None] = None,
+    to: FromQuery[str | None] = None,
+    kind: FromQuery[str | None] = None,
+    since: FromQuery[int] = 0,
+    limit: Annotated[int, QueryParameter(ge=1, le=100_000)] = 1000,
 ) -> list[Call]:
     return record.find(phone_number_id=phone_number_id, to=to, kind=kind, since=since, limit=limit)
 
 
 @get("/webhooks")
-async def list_webhooks(webhooks: Webhooks) -> Json:
+async def list_webhooks(webhooks: NamedDependency[Webhooks]) -> Json:
     waiting = [
         {"id": d.id, "phone_number_id": d.phone_number_id, "attempts": d.attempts, "last": d.last}
         for d in webhooks.pending
@@ -256,7 +282,7 @@ async def list_webhooks(webhooks: Webhooks) -> Json:
 
 
 @post("/webhooks/retry", status_code=200)
-async def retry(webhooks: Webhooks) -> Json:
+async def retry(webhooks: NamedDependency[Webhooks]) -> Json:
     webhooks.retry()
     return {"pending": len(webhooks.pending)}
 
@@ -316,5 +342,5 @@ def _phone(world: World, wa_id: str) -> Phone:
 def _wa_id(text: str) -> str:
     digits = digits_of(text)
     if not 7 <= len(digits) <= 15:
-        raise Refused("a phone number has 7 to 15 digits")
+        raise RefusedError("a phone number has 7 to 15 digits")
     return digits

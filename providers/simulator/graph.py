@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 import msgspec
 from litestar import Request, Response, Router, post
+from litestar.di import NamedDependency
 
 from providers.simulator.access import Access
 from providers.simulator.config import NumberConfig, SimulatorConfig
@@ -33,8 +34,9 @@ class Sending:
     def __init__(
         self,
         config: SimulatorConfig,
+        *,
         world: World,
-        store: MediaStore,
+        media: MediaStore,
         templates: Templates,
         faults: Faults,
         deliveries: Deliveries,
@@ -42,7 +44,7 @@ class Sending:
         self.stopping = asyncio.Event()
         self._config = config
         self._world = world
-        self._media = store
+        self._media = media
         self._templates = templates
         self._faults = faults
         self._deliveries = deliveries
@@ -210,11 +212,13 @@ class Sending:
 
 @post("/messages", status_code=200)
 async def send_message(
-    request: Request[Any, Any, Any], version: str, node: str, access: Access, sending: Sending
+    request: Request[Any, Any, Any],
+    access: NamedDependency[Access],
+    sending: NamedDependency[Sending],
 ) -> Response[Json]:
     """Send a message, mark one as read, or show that the business is typing."""
-    with access.call(request, kind="send", version=version, node=node) as call:
-        number = access.number(request, node)
+    with access.call(request, kind="send") as call:
+        number = access.number(request)
         return Response(await sending.take(request, number, call))
 
 

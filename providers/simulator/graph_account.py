@@ -16,6 +16,7 @@ import secrets
 from typing import Any
 
 from litestar import Response, Router, delete, get, post
+from litestar.di import NamedDependency
 
 from providers.simulator.access import Access, GraphRequest
 from providers.simulator.config import NumberConfig
@@ -34,16 +35,22 @@ Json = dict[str, Any]
 
 @get("/")
 async def read_node(
-    request: GraphRequest, version: str, node: str, access: Access, media: MediaStore, world: World, faults: Faults
+    request: GraphRequest,
+    *,
+    access: NamedDependency[Access],
+    media: NamedDependency[MediaStore],
+    world: NamedDependency[World],
+    faults: NamedDependency[Faults],
 ) -> Response[Json]:
     """Whatever has this id."""
-    with access.call(request, kind="read_node", version=version, node=node) as call:
+    with access.call(request, kind="read_node") as call:
         access.token(request)
+        node = call.phone_number_id
         faults.refuse(phone_number_id=node, on="media" if media.get(node) else "mark")
         if node in world.numbers.rows:
-            return Response(_shown(access.number(request, node)))
+            return Response(_shown(access.number(request)))
         if any(number.waba_id == node for number in world.numbers):
-            return Response({"id": node, "name": access.account(request, node)[0].name})
+            return Response({"id": node, "name": access.account(request)[0].name})
         found = owned(request, node, access, media)
         if found is None:
             raise unknown_object(node)
@@ -53,11 +60,14 @@ async def read_node(
 
 @delete("/", status_code=200)
 async def delete_media(
-    request: GraphRequest, version: str, node: str, access: Access, media: MediaStore
+    request: GraphRequest,
+    access: NamedDependency[Access],
+    media: NamedDependency[MediaStore],
 ) -> Response[Json]:
     """Forget a medium."""
-    with access.call(request, kind="media_delete", version=version, node=node):
+    with access.call(request, kind="media_delete") as call:
         access.token(request)
+        node = call.phone_number_id
         if owned(request, node, access, media) is None:
             raise unknown_object(node)
         media.rows.drop(node)
@@ -65,22 +75,24 @@ async def delete_media(
 
 
 @get("/phone_numbers")
-async def list_numbers(request: GraphRequest, version: str, node: str, access: Access) -> Response[Json]:
-    with access.call(request, kind="phone_numbers", version=version, node=node):
-        return Response({"data": [_shown(number) for number in access.account(request, node)]})
+async def list_numbers(request: GraphRequest, access: NamedDependency[Access]) -> Response[Json]:
+    with access.call(request, kind="phone_numbers"):
+        return Response({"data": [_shown(number) for number in access.account(request)]})
 
 
 @get("/message_templates")
 async def list_templates(
-    request: GraphRequest, version: str, node: str, access: Access, templates: Templates
+    request: GraphRequest,
+    access: NamedDependency[Access],
+    templates: NamedDependency[Templates],
 ) -> Response[Json]:
     """Templates, paged by cursor."""
-    with access.call(request, kind="templates", version=version, node=node):
-        access.account(request, node)
+    with access.call(request, kind="templates"):
+        waba_id = access.account(request)[0].waba_id
         asked = request.query_params
         rows = [
             template
-            for template in templates.of(node)
+            for template in templates.of(waba_id)
             if asked.get("name") in (None, template.name) and asked.get("status") in (None, template.status)
         ]
         limit = min(max(_whole(asked.get("limit"), 25), 1), 200)
@@ -90,20 +102,24 @@ async def list_templates(
         if page:
             body["paging"] = {"cursors": {"before": str(start), "after": str(start + len(page))}}
             if start + len(page) < len(rows):
-                here = f"{access.base_url(request)}/graph/{version}/{node}/message_templates"
+                here = f"{access.base_url(request)}{request.scope['path']}"
                 body["paging"]["next"] = f"{here}?limit={limit}&after={start + len(page)}"
         return Response(body)
 
 
 @post("/message_templates", status_code=200)
 async def create_template(
-    request: GraphRequest, version: str, node: str, access: Access, templates: Templates, webhooks: Webhooks
+    request: GraphRequest,
+    *,
+    access: NamedDependency[Access],
+    templates: NamedDependency[Templates],
+    webhooks: NamedDependency[Webhooks],
 ) -> Response[Json]:
     """Take a template; it is approved at once, and a webhook says so."""
-    with access.call(request, kind="template_create", version=version, node=node) as call:
-        number = access.account(request, node)[0]
+    with access.call(request, kind="template_create") as call:
+        number = access.account(request)[0]
         call.payload = payload = decode(await request.body())
-        template = templates.put(_template(node, payload))
+        template = templates.put(_template(number.waba_id, payload))
         event = {
             "event": "APPROVED",
             "message_template_id": int(template.id),
@@ -117,59 +133,61 @@ async def create_template(
 
 @delete("/message_templates", status_code=200)
 async def delete_template(
-    request: GraphRequest, version: str, node: str, access: Access, templates: Templates
+    request: GraphRequest,
+    access: NamedDependency[Access],
+    templates: NamedDependency[Templates],
 ) -> Response[Json]:
-    with access.call(request, kind="template_delete", version=version, node=node):
-        access.account(request, node)
+    with access.call(request, kind="template_delete"):
+        waba_id = access.account(request)[0].waba_id
         name = request.query_params.get("name")
         if not name:
             raise missing("name")
-        if not templates.remove(node, name):
+        if not templates.remove(waba_id, name):
             raise GraphError(132001, f"There is no template {name[:60]!r}.")
         return Response({"success": True})
 
 
 @get("/subscribed_apps")
-async def list_subscriptions(request: GraphRequest, version: str, node: str, access: Access) -> Response[Json]:
-    with access.call(request, kind="subscribed_apps", version=version, node=node):
-        access.account(request, node)
+async def list_subscriptions(request: GraphRequest, access: NamedDependency[Access]) -> Response[Json]:
+    with access.call(request, kind="subscribed_apps"):
+        access.account(request)
         return Response({"data": [{"whatsapp_business_api_data": {"id": "1", "name": "Switchboard"}}]})
 
 
 @post("/subscribed_apps", status_code=200)
-async def subscribe(request: GraphRequest, version: str, node: str, access: Access) -> Response[Json]:
-    with access.call(request, kind="subscribe", version=version, node=node):
-        access.account(request, node)
+async def subscribe(request: GraphRequest, access: NamedDependency[Access]) -> Response[Json]:
+    with access.call(request, kind="subscribe"):
+        access.account(request)
         return Response({"success": True})
 
 
 @delete("/subscribed_apps", status_code=200)
-async def unsubscribe(request: GraphRequest, version: str, node: str, access: Access) -> Response[Json]:
-    with access.call(request, kind="unsubscribe", version=version, node=node):
-        access.account(request, node)
+async def unsubscribe(request: GraphRequest, access: NamedDependency[Access]) -> Response[Json]:
+    with access.call(request, kind="unsubscribe"):
+        access.account(request)
         return Response({"success": True})
 
 
 @post("/register", status_code=200)
-async def register(request: GraphRequest, version: str, node: str, access: Access) -> Response[Json]:
-    with access.call(request, kind="register", version=version, node=node):
-        access.number(request, node)
+async def register(request: GraphRequest, access: NamedDependency[Access]) -> Response[Json]:
+    with access.call(request, kind="register"):
+        access.number(request)
         if not re.fullmatch(r"\d{6}", str(decode(await request.body()).get("pin", ""))):
             raise invalid("pin", "must have 6 digits")
         return Response({"success": True})
 
 
 @get("/whatsapp_business_profile")
-async def read_profile(request: GraphRequest, version: str, node: str, access: Access) -> Response[Json]:
-    with access.call(request, kind="profile", version=version, node=node):
-        number = access.number(request, node)
+async def read_profile(request: GraphRequest, access: NamedDependency[Access]) -> Response[Json]:
+    with access.call(request, kind="profile"):
+        number = access.number(request)
         return Response({"data": [{"messaging_product": "whatsapp", "about": number.name, "vertical": "OTHER"}]})
 
 
 @post("/whatsapp_business_profile", status_code=200)
-async def write_profile(request: GraphRequest, version: str, node: str, access: Access) -> Response[Json]:
-    with access.call(request, kind="profile_update", version=version, node=node) as call:
-        access.number(request, node)
+async def write_profile(request: GraphRequest, access: NamedDependency[Access]) -> Response[Json]:
+    with access.call(request, kind="profile_update") as call:
+        access.number(request)
         call.payload = decode(await request.body())
         return Response({"success": True})
 

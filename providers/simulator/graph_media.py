@@ -10,7 +10,9 @@ from typing import Any
 
 from litestar import Response, Router, get, post
 from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath
 
 from providers.simulator.access import Access, GraphRequest
 from providers.simulator.errors import GraphError, invalid, missing
@@ -20,12 +22,16 @@ from providers.simulator.media import MOST_BYTES, Media, MediaStore, check_uploa
 
 @post("/{version:str}/{node:str}/media", status_code=200, request_max_body_size=MOST_BYTES + 1024 * 1024)
 async def upload(
-    request: GraphRequest, version: str, node: str, access: Access, media: MediaStore, faults: Faults
+    request: GraphRequest,
+    *,
+    access: NamedDependency[Access],
+    media: NamedDependency[MediaStore],
+    faults: NamedDependency[Faults],
 ) -> Response[dict[str, Any]]:
     """Take a file for later messages of this number."""
-    with access.call(request, kind="media_upload", version=version, node=node) as call:
-        number = access.number(request, node)
-        faults.refuse(phone_number_id=node, on="media")
+    with access.call(request, kind="media_upload") as call:
+        number = access.number(request)
+        faults.refuse(phone_number_id=number.phone_number_id, on="media")
         file, mime = await _form(request)
         content = await file.read()
         check_upload(mime, len(content))
@@ -36,7 +42,11 @@ async def upload(
 
 @get("/lookaside/{token:str}")
 async def download(
-    request: GraphRequest, token: str, access: Access, media: MediaStore, faults: Faults
+    request: GraphRequest,
+    token: FromPath[str],
+    access: NamedDependency[Access],
+    media: NamedDependency[MediaStore],
+    faults: NamedDependency[Faults],
 ) -> Response[bytes]:
     """The bytes behind a download address that has not expired."""
     with access.call(request, kind="media_download") as call:

@@ -16,7 +16,7 @@ from providers.simulator.world import Message, Phone, World, new_wamid
 PLAIN = ("text", "location", "contacts", "interactive", "button", "order", "system", "unsupported")
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The phone cannot do that; the text says why."""
 
 
@@ -66,7 +66,7 @@ class Customers:
         webhooks.taken = self.taken
 
     async def send(self, phone: Phone, number: NumberConfig, body: SendBody) -> list[str]:
-        """Send as this customer. Raises Refused."""
+        """Send as this customer. Raises RefusedError."""
         if body.burst > 1:
             return await self._burst(phone, number, body)
         return [self._post(phone, number, self._content(phone, number, body), body).id]
@@ -93,7 +93,7 @@ class Customers:
 
     async def _burst(self, phone: Phone, number: NumberConfig, body: SendBody) -> list[str]:
         if body.type != "image" or body.burst > 30:
-            raise Refused("burst sends 2 to 30 images")
+            raise RefusedError("burst sends 2 to 30 images")
         contents = []
         for index in range(body.burst):
             given = dict(body.image or {})
@@ -105,7 +105,7 @@ class Customers:
     def _content(self, phone: Phone, number: NumberConfig, body: SendBody) -> Any:
         given = getattr(body, body.type, None) if body.type in SendBody.__struct_fields__ else None
         if given is None or body.type not in (*PLAIN, *MEDIA_TYPES, "reaction", "edit", "revoke"):
-            raise Refused(f"no content for type {body.type[:40]!r}")
+            raise RefusedError(f"no content for type {body.type[:40]!r}")
         if body.type in MEDIA_TYPES:
             return self._medium(body.type, number, given)
         if body.type == "reaction":
@@ -115,13 +115,13 @@ class Customers:
         if body.type == "revoke":
             return self._revoke(phone, number, given)
         if body.type == "text" and not (isinstance(given.get("body"), str) and given["body"]):
-            raise Refused("text needs a body")
+            raise RefusedError("text needs a body")
         return given
 
     def _medium(self, kind: str, number: NumberConfig, given: dict[str, Any]) -> dict[str, Any]:
         found = self._media.get(str(given.get("id")))
         if found is None:
-            raise Refused("no such media; upload it first")
+            raise RefusedError("no such media; upload it first")
         self._media.share(found, number.phone_number_id)
         return media.wire(kind, found, given)
 
@@ -140,7 +140,7 @@ class Customers:
         elif target.type in ("image", "video", "document") and isinstance(text, str):
             target.body = {**target.body, "caption": text}
         else:
-            raise Refused("this message cannot be edited")
+            raise RefusedError("this message cannot be edited")
         target.edited = True
         self._world.save(target)
         return {"original_message_id": target.id, "message": {"type": target.type, target.type: target.body}}
@@ -154,13 +154,13 @@ class Customers:
     def _target(self, phone: Phone, number: NumberConfig, given: dict[str, Any]) -> Message:
         target = self._world.messages.get(str(given.get("message_id")))
         if target is None or (target.wa_id, target.phone_number_id) != (phone.wa_id, number.phone_number_id):
-            raise Refused("no such message in this chat")
+            raise RefusedError("no such message in this chat")
         return target
 
     def _own(self, phone: Phone, number: NumberConfig, given: dict[str, Any]) -> Message:
         target = self._target(phone, number, given)
         if target.author != "customer" or target.revoked:
-            raise Refused("only own messages can be changed")
+            raise RefusedError("only own messages can be changed")
         return target
 
     def _post(

@@ -18,6 +18,8 @@ from typing import Any
 
 import msgspec
 from litestar import Router, delete, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
 
 from providers.simulator.journal import Journal
 from providers.simulator.live import Live
@@ -51,7 +53,7 @@ class Mailbox:
     async def start(self, host: str, port: int) -> None:
         """Listen; port 0 takes a free one."""
         try:
-            from aiosmtpd.smtp import SMTP  # noqa: PLC0415 - a development dependency
+            from aiosmtpd.smtp import SMTP
         except ImportError:
             return
         loop = asyncio.get_running_loop()
@@ -68,7 +70,7 @@ class Mailbox:
             await self._server.wait_closed()
             self._server = None
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - their name
         """aiosmtpd's hook for a finished mail."""
         content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content).encode()
         mail = read_mail(content, sender=envelope.mail_from or "", to=list(envelope.rcpt_tos), at=self._now())
@@ -139,12 +141,12 @@ class _HtmlText(HTMLParser):
 
 
 @get("/mail.json")
-async def list_mail(mailbox: Mailbox, to: str | None = None) -> list[Mail]:
+async def list_mail(mailbox: NamedDependency[Mailbox], to: FromQuery[str | None] = None) -> list[Mail]:
     return mailbox.newest(to)
 
 
 @delete("/mail.json", status_code=204)
-async def empty(mailbox: Mailbox) -> None:
+async def empty(mailbox: NamedDependency[Mailbox]) -> None:
     for mail in mailbox.rows:
         mailbox.rows.drop(mail.id)
 

@@ -20,7 +20,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 from litestar import Request, Response, Router, WebSocket, get, websocket
+from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException, WebSocketDisconnect
+from litestar.params import FromPath
 
 from providers.simulator.config import SimulatorConfig
 from providers.simulator.delivery import Deliveries
@@ -54,7 +56,7 @@ async def mail_page(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get("/site")
-async def site_page(request: Request[Any, Any, Any], config: SimulatorConfig) -> Response[bytes]:
+async def site_page(request: Request[Any, Any, Any], config: NamedDependency[SimulatorConfig]) -> Response[bytes]:
     """A customer's own website: the page says nothing but where the widget is."""
     channel = request.query_params.get("channel") or config.site_channel_id or ""
     if not re.fullmatch(r"[A-Za-z0-9_-]{0,64}", channel):
@@ -75,7 +77,7 @@ async def site_page(request: Request[Any, Any, Any], config: SimulatorConfig) ->
 
 
 @get("/static/{name:path}")
-async def static_file(name: str) -> Response[bytes]:
+async def static_file(name: FromPath[Path]) -> Response[bytes]:
     path = (STATIC / str(name).lstrip("/")).resolve()
     if STATIC.resolve() not in path.parents or path.suffix not in TYPES or not path.is_file():
         raise NotFoundException("no such file")
@@ -84,7 +86,12 @@ async def static_file(name: str) -> Response[bytes]:
 
 
 @websocket("/live")
-async def live_socket(socket: WebSocket[Any, Any, Any], live: Live, world: World, deliveries: Deliveries) -> None:
+async def live_socket(
+    socket: WebSocket[Any, Any, Any],
+    live: NamedDependency[Live],
+    world: NamedDependency[World],
+    deliveries: NamedDependency[Deliveries],
+) -> None:
     """Frames `{type, value}` out; `Look` in."""
     await socket.accept()
     viewer = secrets.token_hex(8)

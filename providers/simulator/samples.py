@@ -7,7 +7,7 @@ from providers.simulator.ogg import opus_file
 
 
 def picture(index: int = 0, size: int = 96) -> bytes:
-    """A PNG of `size`×`size` pixels with a gradient that differs by `index`."""
+    """A PNG of `size` by `size` pixels with a gradient that differs by `index`."""
     rows = bytearray()
     for y in range(size):
         rows.append(0)

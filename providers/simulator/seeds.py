@@ -37,13 +37,14 @@ def seed_templates(templates: Templates, waba_id: str) -> None:
     if templates.of(waba_id):
         return
     hello = [{"type": "BODY", "text": "Welcome! This is a demo template."}, {"type": "FOOTER", "text": "Demo"}]
-    _put(templates, waba_id, "hello_world", "en_US", "UTILITY", hello)
+    _put(templates, waba_id, "hello_world", "en_US", hello)
     for language, (text, *buttons) in _ORDER.items():
         quick = [{"type": "QUICK_REPLY", "text": button} for button in buttons]
         parts: list[dict[str, Any]] = [{"type": "BODY", "text": text}, {"type": "BUTTONS", "buttons": quick}]
-        _put(templates, waba_id, "order_update", language, "UTILITY", parts)
+        _put(templates, waba_id, "order_update", language, parts)
     for language, text in _REMINDER.items():
-        _put(templates, waba_id, "appointment_reminder", language, "UTILITY", [{"type": "BODY", "text": text}], "NAMED")
+        body = [{"type": "BODY", "text": text}]
+        _put(templates, waba_id, "appointment_reminder", language, body, parameter_format="NAMED")
 
 
 def _put(
@@ -51,8 +52,8 @@ def _put(
     waba_id: str,
     name: str,
     language: str,
-    category: str,
     components: list[dict[str, Any]],
+    *,
     parameter_format: str = "POSITIONAL",
 ) -> None:
     templates.put(
@@ -61,7 +62,7 @@ def _put(
             waba_id=waba_id,
             name=name,
             language=language,
-            category=category,
+            category="UTILITY",
             components=components,
             parameter_format=parameter_format,
         )

@@ -43,7 +43,14 @@ class Simulator:
         self.mailbox = Mailbox(self._journal, self.live, now=now)
         self.webhooks = Webhooks(config, self.world, self.faults, self._journal)
         self.deliveries = Deliveries(config, self.world, self.faults, self.webhooks)
-        self.sending = Sending(config, self.world, self.media, self.templates, self.faults, self.deliveries)
+        self.sending = Sending(
+            config,
+            world=self.world,
+            media=self.media,
+            templates=self.templates,
+            faults=self.faults,
+            deliveries=self.deliveries,
+        )
         self.customers = Customers(self.world, self.media, self.webhooks, self.deliveries)
         self.world.registered = self._registered
         self.app = build_app(
