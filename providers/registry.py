@@ -1,0 +1,79 @@
+"""Settings in, ports out: the only list of vendors."""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hub.accounts.ports import Mailer
+from hub.channels.ports import ChannelAdapter
+from hub.core.clock import Clock
+from hub.core.settings import Settings, SettingsError
+from hub.core.signals import SignalBus
+from hub.ports import Ports
+from hub.presence.ports import PresenceStore
+from providers.files import LocalFiles
+from providers.http import HttpClient
+
+
+@dataclass(frozen=True)
+class Built:
+    """Everything outside the process. `close` ends what was opened, whatever of it fails."""
+
+    ports: Ports
+    signals: SignalBus
+    http: HttpClient
+    closing: contextlib.AsyncExitStack
+
+    async def close(self) -> None:
+        await self.closing.aclose()
+
+
+def build(settings: Settings, clock: Clock) -> Built:
+    """Opens nothing yet: connections are made when they are first needed. Raises `SettingsError`."""
+    closing = contextlib.AsyncExitStack()
+    try:
+        http = HttpClient(allow=settings.egress_allow)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+    closing.push_async_callback(http.close)
+    signals, presence = _shared(settings, clock, closing)
+    ports = Ports(
+        mailer=_mailer(settings),
+        files=LocalFiles(settings.data_path / "files"),
+        presence=presence,
+        channels=_channels(settings, clock, http),
+    )
+    return Built(ports=ports, signals=signals, http=http, closing=closing)
+
+
+def _channels(settings: Settings, clock: Clock, http: HttpClient) -> Mapping[str, ChannelAdapter]:
+    """Adapters by the provider's name. A web chat has no provider: its messages come and go through our own API."""
+    from providers.whatsapp.business import WhatsAppBusiness
+
+    adapters: list[ChannelAdapter] = [WhatsAppBusiness(http, clock, graph_url=settings.whatsapp_graph_url)]
+    return {adapter.provider: adapter for adapter in adapters}
+
+
+def _mailer(settings: Settings) -> Mailer:
+    from providers.mail import SmtpMailer, SmtpServer, UnconfiguredMailer
+
+    if not settings.smtp_url:
+        return UnconfiguredMailer()
+    return SmtpMailer(SmtpServer.from_url(settings.smtp_url), sender=settings.mail_from)
+
+
+def _shared(
+    settings: Settings, clock: Clock, closing: contextlib.AsyncExitStack
+) -> tuple[SignalBus, PresenceStore]:
+    """What several processes must share; one process shares it with itself."""
+    if settings.redis_url:
+        from providers.redis import RedisPresence, RedisSignals
+
+        redis_signals, redis_presence = RedisSignals(settings.redis_url), RedisPresence(settings.redis_url, clock)
+        closing.push_async_callback(redis_signals.close)
+        closing.push_async_callback(redis_presence.close)
+        return redis_signals, redis_presence
+
+    from providers.memory import MemoryPresence, MemorySignals
+
+    return MemorySignals(), MemoryPresence(clock)
