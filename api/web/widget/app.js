@@ -1,33 +1,32 @@
-/* The widget behind the button: wires session, socket, thread and outbox together and mounts the panel when it is opened. */
+/* The widget behind the button: wires session, socket, thread and outbox together and draws the panel when state changes. */
 import { h, render } from '../vendor/preact.js';
-import { computed, effect, signal } from '../vendor/signals.js';
 import { colours } from './colour.js';
 import { Conversation } from './conversation.js';
-import { fileCache } from './files.js';
+import { fileCache, Uploads } from './files.js';
 import { keepFor } from './keep.js';
-import { showOnLauncher } from './launcher.js';
-import { linkState } from './link.js';
 import { Outbox } from './outbox.js';
 import { Refused, restFor } from './rest.js';
 import { Session } from './session.js';
-import { styleSheets } from './styles/sheets.js';
-import { choose, speak } from './text.js';
+import { readingOf, typingMark } from './signs.js';
+import { signal, whenever } from './state.js';
+import { LOOK } from './styles.js';
+import { choose, speak, t } from './text.js';
 import { Thread } from './thread.js';
-import { typingMark } from './typing.js';
-import { readingOf } from './unread.js';
-import { Uploads } from './uploads.js';
+import { linkState } from './view/head.js';
 import { Panel } from './view/panel.js';
+import { isPhone } from './view/screen.js';
 import { Wire } from './wire.js';
 
-/**
- * Starts the widget in the loader's shadow root. `known` is what the host page told about its visitor, `emit(event, detail)`
- * reaches the host page. Resolves to {open, close, toggle, identify} when the visitor's language is there.
- */
+const MOST = 9; // unread messages that the button counts
+
+/** Starts in the loader's shadow root; `known` is what the host page told of its visitor, `emit` reaches the host page. */
 export async function start({ channel, base, language, known, shadow, root, button, theme, emit }) {
   const tongue = choose(language ? [language] : navigator.languages);
   await speak(tongue);
   root.lang = tongue;
-  shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, ...styleSheets()];
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(LOOK);
+  shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, sheet];
   keepKeysHome(root);
 
   const keep = keepFor(channel);
@@ -46,6 +45,7 @@ export async function start({ channel, base, language, known, shadow, root, butt
     agentsOnline.value = answer.agents_online;
     keep.set('company', company.value);
     paint(theme, keep, answer.channel.color);
+    if (conversation.id.value && answer.conversation_id !== conversation.id.value) reading.forget();
     conversation.adopt(answer.conversation_id);
     outbox.flush();
   };
@@ -78,16 +78,14 @@ export async function start({ channel, base, language, known, shadow, root, butt
     ensure: () => session.ensure(),
     onReady: (id, file) => files.put(id, file),
   });
-  const visible = signal(!document.hidden);
-  document.addEventListener('visibilitychange', () => (visible.value = !document.hidden));
   const reading = readingOf({
     keep,
     thread,
-    looking: computed(() => open.value && visible.value),
+    looking: () => open.value && !document.hidden,
     tell: (seq) => wire.send({ t: 'read', id: conversation.id.value, seq }),
   });
   const typing = typingMark((on) => conversation.id.value && wire.send({ t: 'typing', id: conversation.id.value, on }));
-  const heard = signal(null); // the last message of the house, for those who listen instead of look
+  const heard = signal(null);
 
   const chat = {
     company, agentsOnline, unavailable, open, link, conversation, thread, outbox, uploads, files, reading, typing, heard, keep,
@@ -98,8 +96,16 @@ export async function start({ channel, base, language, known, shadow, root, butt
     close: () => shut(),
   };
 
-  showOnLauncher({ button, open, unread: reading.count });
-  effect(() => emit('unread', reading.count.value));
+  document.addEventListener('visibilitychange', reading.look);
+  const mount = root.appendChild(Object.assign(document.createElement('div'), { className: 'mount' }));
+  let unread = 0;
+  let takeFocus = true;
+  whenever(() => {
+    const count = open.value ? 0 : reading.count();
+    showOnButton(button, open.value, count);
+    if (count !== unread) emit('unread', (unread = count));
+    render(h(Panel, { chat, takeFocus }), mount);
+  });
   if (conversation.id.value || outbox.entries.value.length) begin();
   if (tab.get('open') && !isPhone()) show({ focus: false });
 
@@ -114,9 +120,8 @@ export async function start({ channel, base, language, known, shadow, root, butt
     if (open.value) return;
     begin();
     tab.set('open', true);
+    takeFocus = focus;
     open.value = true;
-    const mount = root.querySelector('.mount') ?? root.appendChild(Object.assign(document.createElement('div'), { className: 'mount' }));
-    render(h(Panel, { chat, button, takeFocus: focus }), mount);
     emit('open');
   }
 
@@ -136,15 +141,17 @@ export async function start({ channel, base, language, known, shadow, root, butt
     emit('message', { id, author, author_name, kind, text, created_at });
   }
 
-  /** No from the server to a whole session (unknown channel, forbidden origin) is told; the wire goes on trying. */
+  /** Unknown channel, forbidden origin: told, and the wire goes on trying. */
   function refuse(error) {
     if (error instanceof Refused && !error.passing) unavailable.value = error.detail || error.code || String(error.status);
     throw error;
   }
 }
 
-export function isPhone() {
-  return matchMedia('(max-width: 479.98px)').matches;
+function showOnButton(button, open, unread) {
+  button.querySelector('.badge').textContent = unread > MOST ? `${MOST}+` : unread || '';
+  button.setAttribute('aria-expanded', String(open));
+  button.setAttribute('aria-label', open ? t('close') : unread ? t('open_unread', { count: unread }) : t('open'));
 }
 
 function paint(theme, keep, colour) {
@@ -160,7 +167,7 @@ function liveUrl(base) {
   return url.href;
 }
 
-/** Keys pressed in the chat are not shortcuts of the host page, which sees them as pressed on no field at all. */
+/** The host page would take keys of the chat for its shortcuts: to it they are pressed on no field. */
 function keepKeysHome(root) {
   for (const kind of ['keydown', 'keyup', 'keypress', 'paste', 'copy', 'cut']) {
     root.addEventListener(kind, (event) => event.stopPropagation());

@@ -1,20 +1,24 @@
-/* The company's colour made readable: what to write on it, and how to write with it on light and on dark ground. */
+/* The company's colour made readable: what to write on it, and how to write with it. */
 
 const LIGHT = [255, 255, 255];
 const DARK = [19, 22, 27]; // the darkest ground of the widget
+const BLACK = [0, 0, 0];
 const INK = [20, 25, 34];
 const AA = 4.5;
 
-/** Custom properties for a colour "#rgb" or "#rrggbb"; null for anything else. */
+/** Custom properties for a colour "#rgb" or "#rrggbb", on light and on dark ground; null for anything else. */
 export function colours(text) {
-  const accent = parse(text);
-  if (!accent) return null;
-  const on = contrast(accent, LIGHT) >= AA ? LIGHT : contrast(accent, INK) >= AA ? INK : [0, 0, 0];
+  const given = parse(text);
+  if (!given) return null;
+  const light = apart(given, LIGHT, BLACK, 1.3);
+  const dark = apart(given, DARK, LIGHT, 1.6);
   return {
-    '--accent': hex(accent),
-    '--on-accent': hex(on),
-    '--accent-on-light': hex(readable(accent, LIGHT, [0, 0, 0])),
-    '--accent-on-dark': hex(readable(accent, DARK, LIGHT)),
+    '--accent': hex(light),
+    '--on-accent': hex(writing(light)),
+    '--accent-ink': hex(apart(given, LIGHT, BLACK, AA + 1)), // one more than asked for: some grounds are tinted
+    '--dark-accent': hex(dark),
+    '--dark-on-accent': hex(writing(dark)),
+    '--dark-accent-ink': hex(apart(given, DARK, LIGHT, AA + 1)),
   };
 }
 
@@ -31,11 +35,15 @@ function parse(text) {
   return parts?.map((part) => parseInt(part, 16)) ?? null;
 }
 
-/** The colour moved toward `pole` in steps until it can be read on `ground` (with room for slightly tinted grounds). */
-function readable(colour, ground, pole) {
+function writing(ground) {
+  return [LIGHT, INK].find((it) => contrast(it, ground) >= AA) ?? BLACK;
+}
+
+/** The colour moved toward `pole` until it stands out from `ground` by the ratio `wanted`. */
+function apart(colour, ground, pole, wanted) {
   for (let share = 0; share < 1; share += 0.05) {
     const mixed = colour.map((part, i) => Math.round(part + (pole[i] - part) * share));
-    if (contrast(mixed, ground) >= AA + 1) return mixed;
+    if (contrast(mixed, ground) >= wanted) return mixed;
   }
   return pole;
 }

@@ -1,5 +1,5 @@
-/* The visitor's conversation: keeps the thread true by live events, pages and resumption, and shares it with other tabs. */
-import { signal } from '../vendor/signals.js';
+/* Keeps the thread true by live events, pages and resumption, and shares it with other tabs. */
+import { signal } from './state.js';
 
 const PAGE = 30;
 const POLL = 8_000; // ms between looks while there is no live connection
@@ -17,7 +17,6 @@ export class Conversation {
   #typingEnds = 0;
   #saving = 0;
 
-  /** `call(act)` runs a REST call with a valid session; `onMessage(message)` hears what live events bring. */
   constructor({ rest, call, wire, keep, thread, onMessage }) {
     Object.assign(this, { rest, call, wire, keep, thread, onMessage });
     const kept = keep.get('thread');
@@ -26,10 +25,9 @@ export class Conversation {
       thread.restore(kept);
     }
     keep.watch('thread', (given) => this.#fromOtherTab(given));
-    thread.messages.subscribe(() => this.#saveSoon());
   }
 
-  /** Takes the conversation that the server names for this visitor; null while there is none. */
+  /** Takes the conversation that the server names; null while there is none. */
   adopt(id) {
     if (id === this.id.value) return;
     this.thread.clear();
@@ -39,10 +37,10 @@ export class Conversation {
       return;
     }
     this.#subscribe();
-    this.#load(); // beside the socket, not after it: the thread is seen sooner
+    this.#load(); // beside the socket, not after it
   }
 
-  /** What the first answer to our own message tells: the message, and perhaps that a conversation now exists. */
+  /** Takes the answer to our own message. */
   confirm({ message, conversation_id }) {
     if (!this.id.value) {
       this.id.value = conversation_id;
@@ -94,7 +92,7 @@ export class Conversation {
   #subscribe({ anew = false } = {}) {
     const { head, epoch } = this.thread;
     const from = anew || head === null ? {} : { from: head, epoch };
-    this.#waiting ??= []; // nothing is applied until the server says how it goes on
+    this.#waiting ??= [];
     this.wire.send({ t: 'subscribe', topic: 'conversation', id: this.id.value, ...from });
   }
 
@@ -102,7 +100,7 @@ export class Conversation {
     if (mode === 'reset') {
       this.thread.stale.value = this.thread.messages.value.length > 0;
       this.thread.head = null;
-      await this.#page; // one that is on its way may already reach far enough
+      await this.#page; // a page on its way may reach far enough
       if (this.thread.head === null || this.thread.head < head) this.#load();
       return;
     }
@@ -117,7 +115,9 @@ export class Conversation {
     }
     const outcome = this.thread.apply(event);
     if (outcome === 'gap') this.#subscribe();
-    if (outcome === 'applied') this.#tell(event);
+    if (outcome !== 'applied') return;
+    this.#saveSoon();
+    this.#tell(event);
   }
 
   #release() {
@@ -127,14 +127,12 @@ export class Conversation {
   }
 
   #tell(event) {
-    this.#saveSoon();
     const message = event.d?.message;
     if (!message || !['message.received', 'message.sent'].includes(event.e)) return;
     if (message.author !== 'customer') this.typing.value = null;
     this.onMessage(message);
   }
 
-  /** A head beyond ours in a heartbeat: something was lost on the way. */
   #compare(head) {
     if (head > (this.thread.head ?? 0) && !this.#waiting) this.#subscribe();
   }
@@ -153,6 +151,7 @@ export class Conversation {
       const known = new Set(this.thread.messages.value.map((it) => it.id));
       const last = this.thread.messages.value.at(-1)?.seq;
       this.thread.take(page);
+      this.#saveSoon();
       for (const it of page.results) if (it.seq > last && !known.has(it.id)) this.onMessage(it);
       this.#release();
     } catch {
@@ -169,7 +168,7 @@ export class Conversation {
     if (on) this.#typingEnds = setTimeout(() => (this.typing.value = null), TYPING_ENDS);
   }
 
-  // Another tab's thread: its messages are taken, its place in the numbering is not, so that our own resume stays gap-free.
+  // Its messages are taken, its place in the numbering is not: our own resume stays gap-free.
   #fromOtherTab(given) {
     if (!given?.id) return;
     if (!this.id.value) this.adopt(given.id);

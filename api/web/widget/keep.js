@@ -1,9 +1,6 @@
 /* What the widget keeps on the visitor's device, under the channel's own names; in memory where storage is refused. */
 
-/**
- * Values are JSON. `watch` tells when another tab changed a name; the value given is the new one or null.
- * A store that is full, switched off or forbidden never throws: the page then simply forgets at its end.
- */
+/** Values are JSON. `watch` hears what another tab wrote (or null). A store that is full or forbidden never throws. */
 export function keepFor(channel, area = 'localStorage') {
   const prefix = `switchboard.${channel}.`;
   const store = usable(area);
@@ -35,12 +32,12 @@ export function keepFor(channel, area = 'localStorage') {
   };
 }
 
-/** Runs `act` in one tab at a time where the browser has locks (secure pages); elsewhere at once. */
+/** Runs `act` in one tab at a time where the browser has locks (secure pages). */
 export function alone(name, act) {
   return navigator.locks ? navigator.locks.request(`switchboard.${name}`, act) : act();
 }
 
-/** A random id of 32 hexadecimal digits; works on plain-http pages too. */
+/** 32 random hexadecimal digits; randomUUID is missing on plain-http pages. */
 export function newId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

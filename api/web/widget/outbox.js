@@ -1,13 +1,10 @@
 /* What the visitor wrote and the server has not confirmed: kept on the device, sent once under one id, in order. */
-import { signal } from '../vendor/signals.js';
 import { alone, newId } from './keep.js';
 import { Refused } from './rest.js';
+import { signal } from './state.js';
 import { backOff } from './wire.js';
 
-/**
- * `entries` is a signal of {client_id, text, attachments: [{id, name, mime, size}], created_at, state, detail}, state
- * being "waiting" or "refused". An entry leaves when `confirm(answer)` has taken the server's message in its place.
- */
+/** `entries`: {client_id, text, attachments: [{id, name, mime, size}], created_at, state: "waiting" | "refused", detail}[]. */
 export class Outbox {
   entries;
   #channel;
@@ -45,7 +42,7 @@ export class Outbox {
     this.#write(this.#read().filter((it) => it.client_id !== clientId));
   }
 
-  /** Sends what waits; one tab at a time. A repeat is harmless: the server knows the id. */
+  /** Sends what waits. A repeat is harmless: the server knows the id. */
   async flush() {
     this.#again = true;
     if (this.#running) return;
@@ -74,7 +71,7 @@ export class Outbox {
     try {
       const answer = await this.#send(body);
       this.#attempt = 0;
-      this.#confirm(answer); // first the true message, then away with ours: the bubble is never absent
+      this.#confirm(answer); // before ours goes: the bubble is never absent
       this.discard(entry.client_id);
       return true;
     } catch (error) {
@@ -96,7 +93,7 @@ export class Outbox {
     this.#timer = setTimeout(() => this.flush(), seconds ? seconds * 1000 : backOff(this.#attempt++));
   }
 
-  // Read anew each time, because other tabs write here too.
+  // Read anew each time: other tabs write here too.
   #read() {
     return this.#keep.get('outbox') ?? [];
   }

@@ -1,6 +1,6 @@
-/* The visitor's REST calls: one function for each, with two kinds of failure. */
+/* The visitor's REST calls, with two kinds of failure. */
 
-/** The server answered no. `code` is stable, `detail` is for people; `retryAfter` in seconds, when it said so. */
+/** The server said no. `detail` is for people; `retryAfter` in seconds, when given. */
 export class Refused extends Error {
   constructor({ status, code, detail, retryAfter }) {
     super(detail || code);
@@ -13,7 +13,7 @@ export class Refused extends Error {
   }
 }
 
-/** The server could not be reached: no network, no answer in time, or an origin that is not allowed. */
+/** No network, no answer in time, or an origin that is not allowed. */
 export class Unreached extends Error {}
 
 const PATIENCE = 20_000; // ms for an ordinary call
@@ -54,7 +54,7 @@ async function call(url, init, read = (answer) => answer.json()) {
   }
 }
 
-/** XMLHttpRequest, because fetch does not tell how much of a body has left. `progress` hears 0 … 1. */
+/** By XMLHttpRequest: fetch does not tell how much has left. `progress` hears 0 … 1. */
 function upload(url, headers, file, progress) {
   const request = new XMLHttpRequest();
   const done = new Promise((resolve, reject) => {
@@ -78,7 +78,7 @@ function refusal(status, text, retryAfter) {
   try {
     problem = JSON.parse(text);
   } catch {
-    // not one of our answers (a proxy's page, perhaps): the status is all we know
+    // a proxy's page, perhaps: the status is all we know
   }
   return new Refused({ status, code: problem.code, detail: problem.detail, retryAfter: Number(retryAfter) || null });
 }

@@ -1,11 +1,8 @@
-/* Who the visitor is to the server: a token kept on the device, opened once, renewed when it is refused. */
+/* Who the visitor is to the server: a token kept on the device, renewed when it is refused. */
 import { alone } from './keep.js';
 import { Refused } from './rest.js';
 
-/**
- * `ensure()` opens the session at most once and gives its answer (see the interface: visitor_id, conversation_id,
- * channel, agents_online). `authorised(act)` runs a call and, when the token is refused, renews it and runs it once more.
- */
+/** `ensure()` opens the session once. `authorised(act)` runs a call; when the token is refused, it renews it and runs it again. */
 export class Session {
   #keep;
   #channel;
@@ -52,7 +49,7 @@ export class Session {
     }
   }
 
-  // One tab at a time, so that two tabs opened together do not become two visitors.
+  // One tab at a time: two tabs opened together are one visitor.
   async #open() {
     const answer = await alone(`${this.#channel}.session`, async () => {
       const given = await this.#ask();
@@ -77,7 +74,7 @@ export class Session {
   }
 }
 
-/** The page without its query and fragment, which may hold what is nobody's business. */
+/** Without query and fragment, which may hold what is nobody's business. */
 function pageUrl() {
   return location.origin + location.pathname;
 }

@@ -9,7 +9,6 @@ let words = {};
 let language = 'en';
 let plural = new Intl.PluralRules(language);
 
-/** The first of our languages that the wishes name; English when none does. */
 export function choose(wishes) {
   for (const wish of wishes) {
     const found = Object.keys(CATALOGUES).find((it) => it.slice(0, 2) === String(wish).slice(0, 2).toLowerCase());
@@ -32,7 +31,7 @@ export function t(key, values = {}) {
 }
 
 export function clock(at) {
-  return format(at, { hour: '2-digit', minute: '2-digit' });
+  return format(at, { hour: 'numeric', minute: '2-digit' });
 }
 
 export function instant(at) {

@@ -1,13 +1,10 @@
-/* The thread as this tab knows it: messages in order, the number up to which nothing is missing, and how news is merged. */
-import { signal } from '../vendor/signals.js';
+/* The thread as this tab knows it: messages in order, and the number up to which nothing is missing. */
+import { signal } from './state.js';
 
 const ORDER = ['queued', 'uncertain', 'sending', 'failed', 'received', 'sent', 'delivered', 'read'];
 const KEPT = 40; // messages kept on the device
 
-/**
- * `messages` is a signal of VisitorMessage[] ascending by seq. `head` is the sequence number up to which every event has
- * been applied, or null before the first page; `epoch` names the server's numbering.
- */
+/** `head` is the sequence number up to which every event was applied, null before the first page; `epoch` names the numbering. */
 export class Thread {
   messages = signal([]);
   hasBefore = signal(false);
@@ -15,7 +12,7 @@ export class Thread {
   head = null;
   epoch = null;
 
-  /** Takes a fresh page as the truth; what is newer than the page stays. Page = {results, head_seq, epoch, has_before}. */
+  /** Takes a fresh page as the truth; what is newer stays. */
   take(page) {
     const newer = this.messages.value.filter((it) => it.seq > page.head_seq);
     this.messages.value = ordered([...page.results, ...newer]);
@@ -30,7 +27,7 @@ export class Thread {
     this.hasBefore.value = page.has_before;
   }
 
-  /** Applies one live event; "gap" means that something before it is missing, and nothing was changed. */
+  /** Applies one live event; "gap": something before it is missing, and nothing was changed. */
   apply(event) {
     if (this.head === null || event.s > this.head + 1) return 'gap';
     if (event.s <= this.head) return 'old';
@@ -54,7 +51,7 @@ export class Thread {
     this.head = this.epoch = null;
   }
 
-  /** What is kept on the device: enough to show the end of the thread at once and to resume from there. */
+  /** For the device: enough to show the end of the thread at once and to resume. */
   dump() {
     const messages = this.messages.value.slice(-KEPT);
     const cut = messages.length < this.messages.value.length;
@@ -76,7 +73,6 @@ export class Thread {
   }
 }
 
-/** System lines other than these are the house's own business. */
 function hidden(message) {
   return message.kind === 'system' && !['closed', 'reopened'].includes(message.content?.event);
 }

@@ -4,12 +4,15 @@
   const channel = script?.dataset.channel;
   if (!channel || window.Switchboard) return;
 
+  const BLUE = `.root { --accent: #2456e6; --on-accent: #fff; --accent-ink: #1d47c0;
+    --dark-accent: #2456e6; --dark-on-accent: #fff; --dark-accent-ink: #8fabff; }`; // until the company's colour is known
   const BUBBLE = 'M4 5.5h16v11h-9l-4.5 3.5v-3.5H4z';
   const ARROW = 'M6 9.5l6 6 6-6';
-  // "!important" inside a shadow root outranks the host page's own "!important": nothing leaks in through the host element.
+  // Inside a shadow root "!important" outranks the host page's own: nothing leaks in through the host element.
   const LOOK = `
-:host { all: initial !important; position: fixed !important; inset: auto 0 0 auto !important; width: 0 !important;
-  height: 0 !important; z-index: 2147483647 !important; display: block !important; }
+:host { all: initial !important; display: block !important; position: fixed !important; inset: auto 0 0 auto !important;
+  overflow: visible !important; z-index: 2147483647 !important; }
+:host::before, :host::after { display: none !important; }
 @media print { :host { display: none !important; } }
 .launcher { all: unset; box-sizing: border-box; position: fixed; right: 20px; bottom: 20px; width: 56px; height: 56px;
   border-radius: 50%; background: var(--accent); color: var(--on-accent); cursor: pointer; display: grid;
@@ -33,7 +36,7 @@
 `;
 
   const listeners = {};
-  const known = {}; // what the host page said about its visitor before the widget was loaded
+  const known = {}; // what the host page said of its visitor before the widget was there
   let loading = null;
   let app = null;
 
@@ -55,20 +58,21 @@
       try {
         fn(detail);
       } catch (error) {
-        console.error(error); // a fault of the host page must not stop the widget
+        console.error(error); // the host page's fault is not ours
       }
     }
   }
 
   const { host, shadow, root, button, theme } = build();
   button.addEventListener('click', () => (app ? app.toggle() : window.Switchboard.open()));
-  // Pointing at the button says "soon": the modules travel while the visitor decides. No session is opened yet.
+  // Pointing at the button says "soon": the modules travel while the visitor decides.
   for (const hint of ['pointerenter', 'focus', 'touchstart']) {
     button.addEventListener(hint, () => fetchModules().catch(() => undefined), { once: true, passive: true });
   }
   whenBodyExists(() => {
-    document.documentElement.append(host); // beside body: a transformed or replaced body does not take the button along
-    if (stored(localStorageOf, 'thread') || stored(localStorageOf, 'outbox') || stored(sessionStorageOf, 'open')) {
+    document.documentElement.append(host); // beside body, which some pages replace
+    host.showPopover?.(); // to the top layer, where no transform or stacking of the page reaches
+    if (stored('localStorage', 'thread') || stored('localStorage', 'outbox') || stored('sessionStorage', 'open')) {
       load().catch(() => undefined);
     }
   });
@@ -102,18 +106,19 @@
 
   function build() {
     const host = document.createElement('switchboard-chat');
+    host.popover = 'manual';
     const shadow = host.attachShadow({ mode: 'closed' });
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(LOOK);
     const theme = new CSSStyleSheet();
-    theme.insertRule('.root { --accent: #2456e6; --on-accent: #ffffff; }');
-    const colours = stored(localStorageOf, 'theme') ?? {};
+    theme.insertRule(BLUE);
+    const colours = stored('localStorage', 'theme') ?? {};
     for (const [name, value] of Object.entries(colours)) theme.cssRules[0].style.setProperty(name, value);
     shadow.adoptedStyleSheets = [sheet, theme];
     const root = element('div', 'root');
     const button = element('button', 'launcher');
     button.type = 'button';
-    button.setAttribute('aria-label', 'Chat'); // the same word in all our languages; the catalogue comes with the app
+    button.setAttribute('aria-label', 'Chat'); // the same word in all our languages
     button.append(icon('chat', BUBBLE), icon('less', ARROW), element('span', 'badge'));
     root.append(button);
     shadow.append(root);
@@ -128,9 +133,8 @@
 
   function icon(className, d) {
     const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    svg.setAttribute('class', className);
-    svg.setAttribute('viewBox', '0 0 24 24');
-    svg.setAttribute('aria-hidden', 'true');
+    const attributes = { class: className, viewBox: '0 0 24 24', 'aria-hidden': 'true' };
+    for (const [name, value] of Object.entries(attributes)) svg.setAttribute(name, value);
     const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
     path.setAttribute('d', d);
     svg.append(path);
@@ -142,19 +146,13 @@
     else document.addEventListener('DOMContentLoaded', then, { once: true });
   }
 
-  /** What an earlier page kept under this name, or null, also where storage is refused. */
-  function stored(store, name) {
+  /** What an earlier page kept, or null; null also where storage is refused. */
+  function stored(area, name) {
     try {
-      const value = JSON.parse(store().getItem(`switchboard.${channel}.${name}`));
+      const value = JSON.parse(window[area].getItem(`switchboard.${channel}.${name}`));
       return Array.isArray(value) && !value.length ? null : value;
     } catch {
       return null;
     }
-  }
-  function localStorageOf() {
-    return window.localStorage;
-  }
-  function sessionStorageOf() {
-    return window.sessionStorage;
   }
 })();

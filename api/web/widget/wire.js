@@ -1,20 +1,17 @@
-/* The live socket: ticket, hello, heartbeat, back-off. It carries frames and knows nothing of conversations. */
+/* The live socket: ticket, hello, heartbeat, back-off. It knows nothing of conversations. */
 
 const FIRST = 500; // ms, the first wait before another try
 const LONGEST = 15_000;
 const HELLO_PATIENCE = 8_000; // ms from opening to welcome
 const MISSED_BEATS = 2.5;
 
-/** How long to wait before try number `attempt` (0, 1, …): doubling, capped, and spread so that crowds do not return at once. */
+/** The wait in ms before try number `attempt`: doubling, capped, and spread so that crowds do not return at once. */
 export function backOff(attempt, random = Math.random()) {
   const ceiling = Math.min(LONGEST, FIRST * 2 ** attempt);
   return ceiling / 2 + (random * ceiling) / 2;
 }
 
-/**
- * `ticket()` resolves to a single-use ticket. `onWelcome(frame)`, `onFrame(frame)` and `onState("connecting" | "live" |
- * "lost")` tell what happens. `onEnded()` is awaited when the server says that the session is over.
- */
+/** `onState` hears "connecting", "live", "lost" or "idle"; `onEnded()` is awaited when the server ends the session. */
 export class Wire {
   #socket = null;
   #wanted = false;
@@ -28,7 +25,7 @@ export class Wire {
     Object.assign(this, { url, ticket, onWelcome, onFrame, onState, onEnded, state: 'idle' });
     addEventListener('online', () => this.hurry());
     addEventListener('offline', () => this.#wanted && this.#drop(0));
-    addEventListener('pagehide', () => this.stop()); // an open socket would keep the page out of the back/forward cache
+    addEventListener('pagehide', () => this.stop()); // a page with a socket is not kept for "back"
     addEventListener('pageshow', (event) => event.persisted && this.start());
     document.addEventListener('visibilitychange', () => this.#awake());
   }
@@ -45,7 +42,7 @@ export class Wire {
     this.#become('idle');
   }
 
-  /** Gives whether the frame left; a frame that did not is the caller's to repeat after the next welcome. */
+  /** Gives whether the frame left. */
   send(frame) {
     if (this.state !== 'live') return false;
     this.#socket.send(JSON.stringify(frame));
@@ -69,12 +66,12 @@ export class Wire {
       if (turn === this.#timer) this.#drop(0);
       return;
     }
-    if (turn !== this.#timer || !this.#wanted) return; // another try has begun meanwhile
+    if (turn !== this.#timer || !this.#wanted) return;
     let socket;
     try {
       socket = new WebSocket(this.url);
     } catch {
-      this.#drop(0); // the host page's policy forbids the socket: the thread is polled instead
+      this.#drop(0); // forbidden by the host page: the thread is polled instead
       return;
     }
     this.#socket = socket;
@@ -94,7 +91,7 @@ export class Wire {
       return;
     }
     if (frame.t === 'beat') {
-      this.#attempt = 0; // a connection that lives for a beat is a good one
+      this.#attempt = 0; // it lived for a beat
       this.send({ t: 'pong' });
     }
     this.onFrame(frame);
@@ -112,8 +109,8 @@ export class Wire {
     this.#become('lost');
     if (!this.#wanted) return;
     if (code === 4003) await this.onEnded().catch(() => undefined);
-    if (code === 4009 && document.hidden) return; // too many tabs: this one waits until somebody looks at it
-    if (code === 4000 || code === 4029) this.#attempt = 5; // we did wrong or too much: the longest wait
+    if (code === 4009 && document.hidden) return; // too many tabs: wait to be looked at
+    if (code === 4000 || code === 4029) this.#attempt = 5; // we did wrong or too much
     const wait = code === 4008 ? 0 : backOff(this.#attempt++);
     this.#timer = setTimeout(() => this.#wanted && this.#connect(), wait);
   }

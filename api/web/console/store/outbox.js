@@ -133,8 +133,8 @@ on('ack', (frame) => {
 
 on('refused', (frame) => {
   land(frame.client_id);
-  if (frame.code === 'unavailable') later();
-  else refuse(frame.client_id, frame);
+  if (frame.code === 'unavailable') { later(); return; }
+  refuse(frame.client_id, frame);
   pump();
 });
 

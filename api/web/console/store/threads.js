@@ -82,7 +82,6 @@ async function loadWhole(opened, query) {
   const page = await ask(opened, query, turn);
   if (!page) return;
   opened.epoch = page.epoch;
-  opened.head = Math.max(page.head_seq, opened.epoch === page.epoch ? opened.head : 0, page.head_seq);
   opened.head = page.head_seq;
   opened.confirmed.value = page.results;
   for (const message of page.results) if (message.client_id) settle(message.client_id);

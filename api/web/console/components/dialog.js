@@ -1,0 +1,22 @@
+// A modal on the browser's own dialog: focus stays in it and goes back where it came from.
+import { useEffect, useId, useRef } from '../../vendor/hooks.js';
+import { html } from '../../shared/html.js';
+import { Icon } from '../../shared/icons.js';
+import { t } from '../../shared/i18n.js';
+
+export function Dialog({ title, onClose, children, class: look = '', bare = false }) {
+  const box = useRef(null);
+  const id = useId();
+  useEffect(() => {
+    const dialog = box.current;
+    dialog.showModal();
+    return () => dialog.close();
+  }, []);
+  return html`<dialog ref=${box} class=${`dialog ${look}`} aria-labelledby=${bare ? null : id} aria-label=${bare ? title : null}
+      onCancel=${(event) => { event.preventDefault(); onClose(); }}
+      onClick=${(event) => { if (event.target === box.current) onClose(); }}>
+    ${!bare && html`<header class="dialog-head"><h2 id=${id}>${title}</h2>
+      <button type="button" class="icon-button" aria-label=${t('action.close')} onClick=${onClose}><${Icon} name="close"/></button></header>`}
+    ${children}
+  </dialog>`;
+}

@@ -1,0 +1,93 @@
+// The window of messages: grows both ways, holds the reading position, stays at the end only when the reader is there.
+import { useEffect, useLayoutEffect, useRef, useState } from '../../vendor/hooks.js';
+import { html } from '../../shared/html.js';
+import { Icon } from '../../shared/icons.js';
+import { dayName, t } from '../../shared/i18n.js';
+import { now } from '../core/clock.js';
+import { layOut } from '../store/timeline.js';
+import { loadAfter, loadBefore, loadLatest, markRead } from '../store/threads.js';
+import { typing } from '../store/typing.js';
+import { Message } from './message.js';
+import { ReadingPlace } from './reading_place.js';
+
+export function Messages({ opened, at }) {
+  const scroller = useRef(null);
+  const place = useRef(null);
+  place.current ??= new ReadingPlace();
+  const [, redraw] = useState(0);
+  const [pinned, setPinned] = useState(true);
+  const reading = place.current;
+  const items = opened.items.value;
+  const { phase, hasBefore, hasAfter, busy, stale } = opened.state.value;
+  reading.follow(items);
+  const { start, end } = reading.window(items);
+  const drawn = layOut(items.slice(start, end), opened.unreadFrom.value);
+
+  const look = () => {
+    reading.look(scroller.current, items, hasAfter);
+    setPinned(reading.pinned);
+    if (reading.pinned && document.hasFocus() && phase === 'ready') markRead(opened);
+    const wish = reading.extend(scroller.current, items);
+    if (wish === 'redraw') redraw((n) => n + 1);
+    if (wish === 'before') loadBefore(opened);
+    if (wish === 'after') loadAfter(opened);
+  };
+  useLayoutEffect(() => {
+    if (phase !== 'ready') return;
+    reading.settle(scroller.current, { at, items, unreadFrom: opened.unreadFrom.peek() });
+    look();
+  });
+  useEffect(() => {
+    const watch = new ResizeObserver(() => { reading.keep(scroller.current); look(); });
+    watch.observe(scroller.current);
+    watch.observe(scroller.current.firstElementChild);
+    const back = () => look();
+    addEventListener('focus', back);
+    return () => { watch.disconnect(); removeEventListener('focus', back); };
+  }, [phase === 'ready']);
+  const toLatest = () => {
+    reading.toLatest();
+    if (hasAfter) loadLatest(opened); else redraw((n) => n + 1);
+  };
+  const below = reading.newBelow(items);
+  return html`<div class=${`messages-frame ${stale ? 'stale' : ''}`}>
+    <div class="messages" ref=${scroller} onScroll=${look} tabindex="0" role="region" aria-label=${t('thread.messages')} aria-busy=${busy || phase === 'loading' ? 'true' : 'false'}>
+      <div class="messages-all">
+        ${phase === 'loading' && items.length === 0 && html`<${Skeletons}/>`}
+        ${(hasBefore || start > 0) && html`<p class="older">${busy === 'before' ? t('state.loading') : ''}</p>`}
+        ${phase === 'ready' && !hasBefore && start === 0 && html`<p class="beginning">${items.length ? t('thread.beginning') : t('thread.no_messages')}</p>`}
+        <ol class="message-list" role="list" onKeyDown=${walk}>${drawn.map((item) => {
+          if (item.type === 'day') return html`<li class="day" key=${item.key}><span>${dayName(item.at, now())}</span></li>`;
+          if (item.type === 'unread') return html`<li class="unread-line" key=${item.key} data-unread="true"><span>${t('thread.unread_line')}</span></li>`;
+          return html`<${Message} key=${item.key} id=${item.key} message=${item.message} first=${item.first} last=${item.last} opened=${opened}/>`;
+        })}</ol>
+        <${Writing} id=${opened.id}/>
+      </div>
+    </div>
+    ${(!pinned || hasAfter) && phase === 'ready' && html`<button class="to-latest" onClick=${toLatest}><${Icon} name="arrow-down" size=${16}/>${below > 0 ? t('thread.new_below', { count: below }) : t('thread.latest')}</button>`}
+  </div>`;
+}
+
+/** Arrow keys walk from message to message. */
+function walk(event) {
+  const step = { ArrowUp: 'previousElementSibling', ArrowDown: 'nextElementSibling' }[event.key];
+  const here = step && event.target.closest('li.message');
+  if (!here || event.target !== here) return;
+  let next = here[step];
+  while (next && !next.matches('.message')) next = next[step];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}
+
+function Writing({ id }) {
+  const who = typing.value.get(id) ?? [];
+  if (who.length === 0) return html`<div class="writing" aria-hidden="true"></div>`;
+  const names = who.map((one) => one.name || t('author.customer')).join(', ');
+  return html`<div class="writing on"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${t('typing.who', { names, count: who.length })}</div>`;
+}
+
+function Skeletons() {
+  return html`<div class="message-skeletons" aria-hidden="true">${[60, 40, 75, 30].map((width, index) => html`<div key=${index} class=${`skeleton-bubble ${index % 2 ? 'right' : ''} w${width}`}></div>`)}</div>`;
+}
+

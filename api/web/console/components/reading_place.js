@@ -1,0 +1,131 @@
+// Where the reader is in a thread: which messages are drawn, what must stay still on screen, and whether the end is followed.
+import { keyOf } from '../store/timeline.js';
+
+const DRAWN = 140;
+const STEP = 50;
+const NEAR = 500;
+const AT_END = 32;
+
+export class ReadingPlace {
+  pinned = true;
+  #startKey = null;
+  #endKey = null;
+  #anchor = null;
+  #arrived = null;
+  #seenLast = null;
+  #lastOwn = null;
+
+  /** Writing something of one's own goes to the end, wherever one was reading. */
+  follow(items) {
+    const last = items[items.length - 1];
+    if (!last?.local || keyOf(last) === this.#lastOwn) return;
+    this.#lastOwn = keyOf(last);
+    if (this.#arrived !== null) this.toLatest();
+  }
+
+  /** The part of `items` to draw, as {start, end}. */
+  window(items) {
+    const found = this.#startKey === null ? -1 : items.findIndex((item) => keyOf(item) === this.#startKey);
+    const start = found >= 0 ? found : Math.max(0, items.length - DRAWN);
+    const last = this.#endKey === null ? -1 : items.findIndex((item) => keyOf(item) === this.#endKey);
+    const end = last >= 0 && found >= 0 ? last + 1 : items.length;
+    return { start, end: this.pinned ? items.length : Math.min(end, start + 3 * DRAWN) };
+  }
+
+  /** After a render: puts the reader where they were, at the wanted message, at the unread line, or at the end. */
+  settle(box, { at, items, unreadFrom }) {
+    const goal = `${at ?? 'end'}`;
+    if (this.#arrived !== goal && items.length > 0) {
+      if (at && !items.some((item) => item.seq === at)) return;
+      this.#arrived = goal;
+      if (at ? this.#showMessage(box, at) : this.#showUnread(box, unreadFrom)) return;
+    }
+    this.keep(box);
+  }
+
+  keep(box) {
+    if (this.pinned) { box.scrollTop = box.scrollHeight; return; }
+    const held = this.#anchor && box.querySelector(`[data-key="${CSS.escape(this.#anchor.key)}"]`);
+    if (held) box.scrollTop += topIn(box, held) - this.#anchor.top;
+  }
+
+  /** Learns from the scroll position; called on scroll and after every render. */
+  look(box, items, hasAfter) {
+    const { end, start } = this.window(items);
+    const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight <= AT_END;
+    const follows = atEnd && end === items.length && !hasAfter;
+    if (follows) this.#seenLast = items.length ? keyOf(items[items.length - 1]) : null;
+    if (follows) { this.#startKey = null; this.#endKey = null; }
+    // Away from the end, what is drawn is frozen, so that arrivals below cannot shift it.
+    else if (this.#startKey === null && items[start]) this.#startKey = keyOf(items[start]);
+    this.pinned = follows;
+    this.#hold(box);
+  }
+
+  /** What the reader is about to need: 'redraw' (from memory), 'before' or 'after' (from the server), or null. */
+  extend(box, items) {
+    const { start, end } = this.window(items);
+    const below = box.scrollHeight - box.scrollTop - box.clientHeight;
+    if (box.scrollTop < NEAR) {
+      if (start === 0) return 'before';
+      if (this.pinned) return null;
+      const from = Math.max(0, start - STEP);
+      this.#startKey = keyOf(items[from]);
+      if (end - from > DRAWN + STEP) this.#endKey = keyOf(items[from + DRAWN + STEP - 1]);
+      return 'redraw';
+    }
+    if (below < NEAR && !this.pinned) {
+      if (end >= items.length) return 'after';
+      const to = Math.min(items.length, end + STEP);
+      this.#endKey = to === items.length ? null : keyOf(items[to - 1]);
+      this.#startKey = keyOf(items[Math.max(start, to - DRAWN - STEP)]);
+      return 'redraw';
+    }
+    return null;
+  }
+
+  toLatest() {
+    this.pinned = true;
+    this.#startKey = null;
+    this.#endKey = null;
+    this.#arrived = 'end';
+  }
+
+  /** How many messages came below since the end was last on screen. */
+  newBelow(items) {
+    if (this.pinned || this.#seenLast === null) return 0;
+    const index = items.findLastIndex((item) => keyOf(item) === this.#seenLast);
+    return index < 0 ? 0 : items.length - 1 - index;
+  }
+
+  #hold(box) {
+    const top = box.getBoundingClientRect().top;
+    for (const element of box.querySelectorAll('[data-key]')) {
+      const place = element.getBoundingClientRect();
+      if (place.bottom > top) { this.#anchor = { key: element.dataset.key, top: place.top - top }; return; }
+    }
+    this.#anchor = null;
+  }
+
+  #showMessage(box, seq) {
+    const element = box.querySelector(`[data-seq="${seq}"]`);
+    if (!element) return false;
+    this.pinned = false;
+    box.scrollTop += topIn(box, element) - box.clientHeight / 3;
+    element.classList.add('found');
+    setTimeout(() => element.classList.remove('found'), 2400);
+    return true;
+  }
+
+  #showUnread(box, unreadFrom) {
+    const line = unreadFrom === null ? null : box.querySelector('[data-unread]');
+    if (!line) return false;
+    box.scrollTop = box.scrollHeight;
+    if (topIn(box, line) >= 0) return true;
+    this.pinned = false;
+    box.scrollTop += topIn(box, line) - 48;
+    return true;
+  }
+}
+
+function topIn(box, element) { return element.getBoundingClientRect().top - box.getBoundingClientRect().top; }

@@ -1,0 +1,20 @@
+// What happened to the conversation, in one quiet line.
+import { html } from '../../shared/html.js';
+import { exactTime, clockTime, has, t } from '../../shared/i18n.js';
+
+export function SystemLine({ id, message }) {
+  return html`<li class="system" data-key=${id} data-seq=${message.seq}>
+    <span>${systemWords(message)} <time datetime=${message.created_at} title=${exactTime(message.created_at)}>${clockTime(message.created_at)}</time></span></li>`;
+}
+
+/** The sentence for a system message; names come from its content, and what is missing is left out. */
+export function systemWords({ content = {}, author_name: author }) {
+  const by = content.by_name ?? content.by?.name ?? content.user_name ?? content.actor_name ?? author ?? '';
+  const to = content.to_name ?? content.to?.name ?? content.assignee_name ?? content.assignee?.name ?? content.department_name ?? content.department?.name ?? '';
+  const tags = (content.tags ?? content.names ?? []).map((tag) => tag.name ?? tag).join(', ');
+  const key = `system.${content.event}`;
+  if (!has(key)) return t('system.changed');
+  if (content.event === 'assigned') return t(by ? (to ? key : 'system.unassigned') : `${key}_alone`, { by, to });
+  if (content.event === 'tagged') return t(tags ? key : 'system.untagged', { by: by || t('author.system'), tags });
+  return t(by && has(`${key}_by`) ? `${key}_by` : key, { by });
+}

@@ -1,0 +1,54 @@
+// The conversation on screen: its head, its messages, what was refused, and the composer.
+import { useEffect, useRef, useState } from '../../vendor/hooks.js';
+import { html } from '../../shared/html.js';
+import { Icon } from '../../shared/icons.js';
+import { t } from '../../shared/i18n.js';
+import { attach } from '../store/composing.js';
+import { inboxHash, route } from '../core/router.js';
+import { counts } from '../store/rows.js';
+import { leaveThread, loadLatest, openThread, thread } from '../store/threads.js';
+import { Composer } from './composer.js';
+import { Messages } from './messages.js';
+import { ThreadHead } from './thread_head.js';
+
+export function Thread({ id }) {
+  const { at } = route.value;
+  const opened = thread(id);
+  const [dropping, setDropping] = useState(false);
+  const depth = useRef(0);
+  useEffect(() => { openThread(id, at); }, [id, at]);
+  useEffect(() => leaveThread, [id]);
+  const hold = (change) => (event) => {
+    if (!event.dataTransfer?.types.includes('Files')) return;
+    event.preventDefault();
+    depth.current += change;
+    setDropping(depth.current > 0);
+  };
+  const drop = (event) => {
+    event.preventDefault();
+    depth.current = 0;
+    setDropping(false);
+    attach(id, event.dataTransfer.files);
+  };
+  const { phase, problem } = opened.state.value;
+  return html`<main class=${`thread ${dropping ? 'dropping' : ''}`} aria-label=${t('thread.label')}
+      onDragEnter=${hold(1)} onDragLeave=${hold(-1)} onDragOver=${hold(0)} onDrop=${drop}>
+    <${ThreadHead} opened=${opened}/>
+    ${opened.refusal.value && html`<div class="refusal" role="alert"><${Icon} name="alert" size=${16}/><span>${opened.refusal.value}</span>
+      <button class="icon-button small" aria-label=${t('action.dismiss')} onClick=${() => { opened.refusal.value = null; }}><${Icon} name="close" size=${16}/></button></div>`}
+    ${phase === 'failed'
+      ? html`<div class="thread-empty" role="alert"><${Icon} name="alert" size=${24}/><p>${problem.message}</p>
+          <a class="button" href=${inboxHash(route.value.view)}>${t('action.back')}</a>
+          <button class="button" onClick=${() => loadLatest(opened)}>${t('action.retry')}</button></div>`
+      : html`<${Messages} opened=${opened} at=${at}/><${Composer} opened=${opened}/>`}
+    ${dropping && html`<div class="drop-veil" aria-hidden="true"><${Icon} name="attach" size=${24}/>${t('composer.drop')}</div>`}
+  </main>`;
+}
+
+export function EmptyThread() {
+  const { mine, unassigned } = counts.value;
+  return html`<main class="thread thread-none" aria-label=${t('thread.label')}><div class="thread-empty">
+    <${Icon} name="webchat" size=${24}/><p><strong>${t('thread.none')}</strong></p>
+    <p>${t('thread.none_counts', { mine: String(mine), unassigned: String(unassigned) })}</p>
+    <p class="hint"><kbd>J</kbd> <kbd>K</kbd> ${t('thread.none_keys')} · <kbd>?</kbd> ${t('command.help')}</p></div></main>`;
+}

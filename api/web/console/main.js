@@ -1,0 +1,28 @@
+// Starts the console: language first, then the session, then the live socket.
+import { render } from '../vendor/preact.js';
+import { effect } from '../vendor/signals.js';
+import { html } from '../shared/html.js';
+import { bestLocale, t, useCatalogue } from '../shared/i18n.js';
+import { load } from './core/storage.js';
+import { connection, on, start, stop } from './core/wire.js';
+import { App } from './components/app.js';
+import { listenToKeys } from './commands/keys.js';
+import { counts } from './store/rows.js';
+import { leave, onEnter, onLeave, resume } from './store/session.js';
+
+onEnter(start);
+onLeave(stop);
+on('ended', () => leave('signin.ended'));
+
+effect(() => {
+  const { unread } = counts.value;
+  document.title = unread > 0 ? `(${unread > 99 ? '99+' : unread}) Switchboard` : 'Switchboard';
+});
+
+effect(() => { document.documentElement.dataset.connection = connection.value.state; });
+
+await useCatalogue(bestLocale([load('locale'), ...navigator.languages].filter(Boolean)));
+render(html`<${App}/>`, document.getElementById('app'));
+listenToKeys();
+addEventListener('unhandledrejection', (event) => console.error(t('error.server'), event.reason));
+await resume();

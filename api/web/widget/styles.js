@@ -1,0 +1,162 @@
+/* How the widget looks: colours and type, the small controls, the panel, the thread, the composer; light and dark. */
+// In px: the host page's root font size is not ours. Variables on .root: on :host the host page could set them.
+export const LOOK = `
+.root {
+  color-scheme: light;
+  --ground: #ffffff; --sunk: #f6f7f9; --raised: #eef0f3; --line: #e1e5ea; --edge: #828b99;
+  --ink: #141922; --quiet: #5a6372; --bad: #b92525; --bad-soft: #fde7e7; --wait: #7a4f00; --wait-soft: #fcf0d4;
+  --good: #17753f; --good-soft: #e2f4e9;
+  --shadow: 0 1px 2px #14192214, 0 12px 40px #14192238;
+  --quick: 120ms;
+  position: fixed; right: 0; bottom: 0; width: 0; height: 0;
+  color: var(--ink); text-align: start; font: 14px/20px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
+  -webkit-text-size-adjust: 100%; text-size-adjust: 100%;
+}
+@media (prefers-color-scheme: dark) {
+  .root {
+    color-scheme: dark;
+    --ground: #13161b; --sunk: #191d24; --raised: #262c36; --line: #2c323d; --edge: #737e8e;
+    --ink: #f1f4f8; --quiet: #a1abba; --bad: #ff8f8f; --bad-soft: #421d20; --wait: #e8b753; --wait-soft: #38290c;
+    --good: #62d492; --good-soft: #173324; 
+    --accent: var(--dark-accent); --on-accent: var(--dark-on-accent); --accent-ink: var(--dark-accent-ink);
+    --shadow: 0 1px 2px #0006, 0 12px 40px #0009;
+  }
+}
+.mount *, .mount *::before, .mount *::after { box-sizing: border-box; }
+.mount button, .mount textarea { font: inherit; color: inherit; margin: 0; }
+.mount p, .mount ol, .mount ul, .mount h2, .mount blockquote { margin: 0; padding: 0; list-style: none; }
+.mount button { background: none; border: 0; padding: 0; cursor: pointer; -webkit-tap-highlight-color: transparent; }
+.mount a { color: inherit; text-decoration: underline; text-underline-offset: 2px; }
+.mount :focus-visible { outline: 2px solid var(--accent-ink); outline-offset: 2px; }
+.icon { width: 20px; height: 20px; flex: none; display: block; fill: none; stroke: currentColor; stroke-width: 1.8;
+  stroke-linecap: round; stroke-linejoin: round; }
+.tool { width: 36px; height: 36px; display: grid; place-items: center; border-radius: 8px; flex: none; color: var(--quiet);
+  transition: background var(--quick); }
+.mount button.tool { color: var(--quiet); }
+.tool:hover { background: var(--raised); }
+.tool.small { width: 28px; height: 28px; }
+.tool.small .icon { width: 16px; height: 16px; }
+.mount button.link { text-decoration: underline; text-underline-offset: 2px; font-weight: 600; padding: 4px 2px; }
+.listened { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+@media (prefers-reduced-motion: reduce) {
+  .root { --quick: 0ms; }
+  .mount *, .mount *::before, .mount *::after { animation: none !important; transition: none !important; scroll-behavior: auto !important; }
+}
+.panel { position: fixed; right: 20px; bottom: 92px; width: 384px; height: min(640px, calc(100dvh - 112px)); display: flex;
+  flex-direction: column; overflow: hidden; background: var(--ground); color: var(--ink); border: 1px solid var(--line);
+  border-radius: 12px; box-shadow: var(--shadow); animation: rise 150ms ease-out; }
+.panel:focus { outline: none; }
+@keyframes rise { from { opacity: 0; transform: translateY(8px); } }
+header { display: flex; align-items: center; gap: 12px; padding: 14px 12px 14px 16px; background: var(--accent);
+  color: var(--on-accent); flex: none; }
+.mark { width: 36px; height: 36px; border-radius: 50%; display: grid; place-items: center; flex: none; font-weight: 600;
+  font-size: 16px; background: var(--on-accent); color: var(--accent); }
+.who { flex: 1; min-width: 0; }
+.who h2 { font-size: 16px; line-height: 20px; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.who p { font-size: 12px; line-height: 16px; min-height: 16px; display: flex; align-items: center; gap: 6px; }
+.lamp { width: 8px; height: 8px; border-radius: 50%; border: 1.5px solid currentColor; flex: none; }
+.lamp.on { background: currentColor; }
+.mount header button.tool { color: var(--on-accent); }
+header .tool:hover { background: color-mix(in srgb, var(--on-accent) 14%, transparent); }
+.mount header :focus-visible { outline-color: var(--on-accent); outline-offset: -2px; }
+.notice { display: flex; flex-wrap: wrap; align-items: center; justify-content: center; column-gap: 8px; padding: 6px 16px;
+  text-align: center; font-size: 12px; line-height: 16px; background: var(--wait-soft); color: var(--wait); }
+.mount .notice { padding: 6px 16px; min-height: 32px; }
+.notice.unavailable { background: var(--bad-soft); color: var(--bad); }
+.notice.healed { background: var(--good-soft); color: var(--good); }
+.drop { position: absolute; inset: 8px; display: grid; place-items: center; border: 2px dashed var(--accent-ink);
+  border-radius: 8px; background: var(--ground); opacity: 0.94; font-weight: 600; pointer-events: none; }
+.lightbox { border: 0; padding: 0; background: none; max-width: 94vw; max-height: 92vh; }
+.lightbox::backdrop { background: #000c; }
+.lightbox img { display: block; max-width: 94vw; max-height: 92vh; object-fit: contain; border-radius: 6px; }
+.lightbox-tools { position: fixed; top: 12px; right: 12px; display: flex; gap: 8px; }
+.mount .lightbox-tools .tool { background: #000c; color: #fff; border: 1px solid #fff6; }
+@media (max-width: 479.98px) {
+  .panel { inset: var(--seen-top, 0) 0 auto 0; width: auto; height: var(--seen-height, 100dvh); border: 0; border-radius: 0;
+    padding: env(safe-area-inset-top) 0 env(safe-area-inset-bottom); }
+  .launcher[aria-expanded="true"] { visibility: hidden; }
+  .tool { width: 44px; height: 44px; }
+}
+@media (max-height: 480px) and (min-width: 480px) {
+  .panel { bottom: 8px; right: 84px; height: calc(100dvh - 16px); }
+}
+@media (forced-colors: active) { .panel { border: 2px solid CanvasText; } }
+.thread-frame { flex: 1; min-height: 0; position: relative; display: flex; }
+.thread { flex: 1; overflow-y: auto; overflow-x: hidden; overscroll-behavior: contain; overflow-anchor: none;
+  padding: 0 16px 12px; scrollbar-width: thin; }
+.mount .thread:focus-visible { outline-offset: -3px; }
+.thread ol { display: flex; flex-direction: column; }
+.day, .system { align-self: center; margin: 16px 0 4px; font-size: 12px; line-height: 16px; color: var(--quiet); text-align: center; }
+.system { margin: 14px 16px 2px; }
+.message { display: flex; flex-direction: column; max-width: 84%; align-items: flex-start; margin-top: 3px; }
+.message.first { margin-top: 14px; }
+.message.own { align-self: flex-end; align-items: flex-end; }
+.author { font-size: 12px; line-height: 16px; color: var(--quiet); margin: 0 12px 3px; }
+.bubble { padding: 8px 12px; border-radius: 14px; background: var(--raised); max-width: 100%; overflow-wrap: anywhere; }
+.own .bubble { background: var(--accent); color: var(--on-accent); }
+.theirs.last .bubble { border-bottom-left-radius: 4px; }
+.own.last .bubble { border-bottom-right-radius: 4px; }
+.refused .bubble { background: var(--ground); color: var(--ink); box-shadow: inset 0 0 0 1.5px var(--bad); }
+.bubble p { white-space: pre-wrap; }
+.bubble p .icon { display: inline-block; width: 16px; height: 16px; vertical-align: -3px; }
+.bubble > * + * { margin-top: 8px; }
+.bubble blockquote { border-inline-start: 3px solid currentColor; padding: 1px 0 1px 8px; font-size: 12px; line-height: 16px; max-height: 50px; overflow: hidden; }
+.own .bubble :focus-visible { outline-color: var(--on-accent); }
+.deleted { font-style: italic; }
+.reactions { margin: -4px 8px 0; padding: 0 6px; border-radius: 10px; background: var(--ground); border: 1px solid var(--line); font-size: 13px; line-height: 18px; }
+.meta { display: flex; align-items: center; gap: 4px; margin: 3px 4px 0; font-size: 12px; line-height: 16px; color: var(--quiet);
+  font-variant-numeric: tabular-nums; }
+.meta.bad { color: var(--bad); flex-wrap: wrap; justify-content: flex-end; }
+.meta .icon { width: 16px; height: 16px; }
+.tick.read { color: var(--accent-ink); }
+.picture { display: block; max-width: 100%; border-radius: 8px; overflow: hidden; background: var(--line); }
+.picture img { display: block; max-width: 100%; height: auto; max-height: 260px; object-fit: cover; }
+.picture.unmeasured { width: 200px; height: 150px; }
+.player { display: block; width: 240px; max-width: 100%; border-radius: 8px; }
+audio.player, .player.empty { height: 44px; }
+.file { display: flex; align-items: center; gap: 8px; min-width: 180px; max-width: 100%; padding: 2px 0; text-align: start; }
+.mount .file { width: 100%; padding: 2px 0; text-align: start; }
+.file-name { flex: 1; min-width: 0; display: flex; flex-direction: column; }
+.file-name > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.file-name small { font-size: 12px; line-height: 16px; }
+.typing .bubble { display: flex; gap: 4px; padding: 13px 14px; }
+.typing i { width: 7px; height: 7px; border-radius: 50%; background: var(--quiet); animation: hop 1.2s infinite ease-in-out; }
+.typing i:nth-child(2) { animation-delay: 150ms; }
+.typing i:nth-child(3) { animation-delay: 300ms; }
+.bubble > i + i { margin: 0; }
+@keyframes hop { 0%, 60%, 100% { transform: none; opacity: 0.5; } 30% { transform: translateY(-3px); opacity: 1; } }
+.earlier { text-align: center; font-size: 12px; color: var(--quiet); }
+.mount .earlier { padding: 8px 0 0; }
+.earlier.still { visibility: hidden; height: 8px; overflow: hidden; }
+.slow { animation: appear 1ms 150ms both; }
+@keyframes appear { from { visibility: hidden; } }
+.skeleton { display: flex; flex-direction: column; gap: 12px; padding-top: 24px; }
+.skeleton i { height: 36px; width: 60%; border-radius: 14px; background: var(--raised); }
+.skeleton .right { align-self: flex-end; width: 45%; }
+.mount .to-end { position: absolute; right: 14px; bottom: 10px; width: 36px; height: 36px; display: grid; place-items: center;
+  border-radius: 50%; background: var(--ground); border: 1px solid var(--edge); box-shadow: var(--shadow); }
+@media (forced-colors: active) { .bubble { border: 1px solid CanvasText; } }
+.composer { flex: none; border-top: 1px solid var(--line); padding: 8px; background: var(--ground); }
+.line { display: flex; align-items: flex-end; gap: 4px; }
+.grow { flex: 1; min-width: 0; display: grid; max-height: 140px; overflow: hidden auto; border-radius: 10px;
+  border: 1px solid var(--edge); background: var(--ground); scrollbar-width: thin; }
+.grow:focus-within { outline: 2px solid var(--accent-ink); outline-offset: -1px; border-color: transparent; }
+.grow::after { content: attr(data-text); visibility: hidden; white-space: pre-wrap; overflow-wrap: anywhere; }
+.grow::after, .mount .grow textarea { grid-area: 1 / 1; min-width: 0; padding: 7px 11px; font: inherit; }
+.mount .grow textarea { resize: none; border: 0; outline: none; background: none; color: var(--ink); overflow: hidden; width: 100%; overflow-wrap: anywhere; }
+.grow textarea::placeholder { color: var(--quiet); opacity: 1; }
+.mount .send { width: 36px; height: 36px; display: grid; place-items: center; flex: none; border-radius: 10px;
+  background: var(--accent); color: var(--on-accent); transition: opacity var(--quick); }
+.mount .send[aria-disabled="true"] { background: var(--raised); color: var(--quiet); cursor: default; }
+.mount .picked { display: flex; flex-direction: column; gap: 4px; max-height: 152px; overflow-y: auto; padding: 0 0 8px; }
+.picked li { display: flex; align-items: center; gap: 8px; padding: 4px 6px 4px 10px; border-radius: 8px; background: var(--raised); }
+.picked li.failed { background: var(--bad-soft); color: var(--bad); }
+.picked progress { width: 100%; height: 6px; margin: 5px 0; accent-color: var(--accent-ink); }
+.picked small { color: inherit; }
+.mount .hint { padding: 0 4px 8px; font-size: 12px; line-height: 16px; color: var(--quiet); }
+@media (max-width: 479.98px) {
+  .composer { font-size: 16px; line-height: 22px; } /* below 16 px a phone zooms into the field */
+  .mount .send { width: 44px; height: 44px; }
+  .grow::after, .mount .grow textarea { padding: 10px 11px; }
+}
+`;
