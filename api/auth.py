@@ -45,7 +45,9 @@ def edge(app: ASGIApp) -> ASGIApp:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode()), *HEADERS]
+                message["headers"] = [
+                    *message["headers"], (b"x-request-id", request_id.encode()), *HEADERS, *_cors(extra),
+                ]
             await send(message)
 
         await app(scope, receive, answer)
@@ -57,6 +59,12 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
 )
+
+
+def _cors(scope: dict[str, Any]) -> list[tuple[bytes, bytes]]:
+    """Lets a page read the answer, once a guard has found its origin on the channel's list."""
+    origin = scope.get("cors_origin")
+    return [(b"access-control-allow-origin", origin.encode()), (b"vary", b"Origin")] if origin else []
 
 
 def client_ip(scope: Scope, headers: dict[str, str]) -> str:
@@ -85,9 +93,9 @@ def _is_address(text: str) -> bool:
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Runs before every handler: finds the actor and refuses those whom the route does not admit."""
     access, permission = handler.opt.get("access"), handler.opt.get("permission")
-    if access == "public":
-        return
-    actor = await authenticate(connection, visitor=access == "visitor")
+    if access in ("public", "visitor"):
+        return  # visitors are let in by the widget's own guard, which knows the channel
+    actor = await authenticate(connection)
     extra: dict[str, Any] = connection.scope  # type: ignore[assignment]
     extra["actor"] = actor
     if "accept-language" not in connection.headers:
@@ -97,19 +105,21 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         raise Forbidden("forbidden", extra={"permission": str(permission)})
 
 
-async def authenticate(connection: ASGIConnection[Any, Any, Any, Any], *, visitor: bool) -> Actor:
-    """The actor named by the Authorization header. Raises `Unauthenticated`."""
+async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
+    """The user named by `Authorization: Bearer`. Raises `Unauthenticated`."""
+    return await sessions.authenticate(connection.app.state.hub, _token(connection, "bearer"))
+
+
+async def authenticate_visitor(connection: ASGIConnection[Any, Any, Any, Any]) -> Actor:
+    """The visitor named by `Authorization: Visitor`. Raises `Unauthenticated`."""
+    return await visitors.authenticate(connection.app.state.hub, _token(connection, "visitor"))
+
+
+def _token(connection: ASGIConnection[Any, Any, Any, Any], wanted: str) -> str:
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    hub = connection.app.state.hub
-    if not token:
+    if scheme.lower() != wanted or not token.strip():
         raise Unauthenticated
-    if visitor:
-        if scheme.lower() != "visitor":
-            raise Unauthenticated
-        return await visitors.authenticate(hub, token.strip())
-    if scheme.lower() != "bearer":
-        raise Unauthenticated
-    return await sessions.authenticate(hub, token.strip())
+    return token.strip()
 
 
 def require_declared_access(app: Litestar) -> None:

@@ -45,7 +45,7 @@ async def verify_whatsapp(
       tags=["Webhooks"], status_code=200, request_max_body_size=BODY_LIMIT,
       summary="Receive WhatsApp Business API webhooks")
 async def receive_whatsapp(hub: Hub, org_id: UUID, request: Request[Any, Any, Any]) -> Response[bytes]:
-    """200 once the body is kept. 403 when no channel of the organization signed it; a repeat is 200 and nothing else."""
+    """200 once the body is kept, 403 when no channel of the organization signed it. A repeat is 200 and nothing else."""
     body = await request.body()
     if len(body) > BODY_LIMIT:
         raise LimitReached("too_large")

@@ -1,4 +1,4 @@
-"""The console, the widget and the API's pages: static files from this folder tree, compressed once, strict about scripts."""
+"""The console, the widget and the API's pages: static files, compressed once, strict about scripts."""
 
 import gzip
 import hashlib
@@ -19,8 +19,8 @@ CSP = (
     "connect-src 'self' ws: wss:; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 DOCS_CSP = (  # Swagger UI and ReDoc style their elements from script
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
-    "font-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; font-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".svg": "image/svg+xml",
           ".html": "text/html"}

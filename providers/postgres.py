@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 USER = "switchboard"
@@ -148,12 +149,12 @@ class EmbeddedPostgres:
             time.sleep(0.05)
         raise EmbeddedError(f"Another PostgreSQL (process {pid}) still uses {self.cluster}.")
 
-    def _spawn(self, command: list[str], output: object) -> subprocess.Popen[bytes]:
-        plain = self._owner is not None and not self._prefix
-        identity = {"user": self._owner.pw_uid, "group": self._owner.pw_gid, "extra_groups": []} if plain else {}
+    def _spawn(self, command: list[str], output: IO[bytes] | int) -> subprocess.Popen[bytes]:
+        owner = None if self._prefix else self._owner
         return subprocess.Popen(  # noqa: S603 - our own binaries and arguments
-            [*self._prefix, *command], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,  # type: ignore[call-overload]
-            cwd="/", start_new_session=True, env=_environment(), **identity,
+            [*self._prefix, *command], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd="/",
+            start_new_session=True, env=_environment(), user=owner.pw_uid if owner else None,
+            group=owner.pw_gid if owner else None, extra_groups=[] if owner else None,
         )
 
     def _wait(self, timeout: float) -> None:

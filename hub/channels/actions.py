@@ -35,7 +35,7 @@ class ChannelPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     name: str | msgspec.UnsetType = msgspec.UNSET
     state: str | msgspec.UnsetType = msgspec.UNSET
-    department_id: UUID | None | msgspec.UnsetType = msgspec.UNSET
+    department_id: UUID | msgspec.UnsetType | None = msgspec.UNSET
     settings: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
     credentials: dict[str, str] | msgspec.UnsetType = msgspec.UNSET
 

@@ -130,7 +130,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SendError(Exception):
-    """Base of what can become of a send that was not accepted. `code` is ours and stable, `detail` the provider's words."""
+    """What can become of a send that was not accepted. `code` is ours and stable, `detail` the provider's words."""
 
     def __init__(self, code: str, detail: str = "", *, provider_code: str = "") -> None:
         self.code = code

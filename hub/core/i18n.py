@@ -36,8 +36,8 @@ def negotiate(header: str | None) -> str:
             wanted.append((float(quality) if quality else 1.0, tag.strip().lower()))
         except ValueError:
             continue
-    for quality, tag in sorted(wanted, key=lambda pair: -pair[0]):
+    for weight, tag in sorted(wanted, key=lambda pair: -pair[0]):
         for locale in LOCALES:
-            if quality > 0 and tag.split("-")[0] == locale.split("-")[0].lower():
+            if weight > 0 and tag.split("-")[0] == locale.split("-")[0].lower():
                 return locale
     return DEFAULT

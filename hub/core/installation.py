@@ -1,4 +1,4 @@
-"""What is true of this database as a whole: its epoch, by which clients tell a restored backup from the stream they know."""
+"""The database as a whole: its epoch, by which clients tell a restored backup from the stream they know."""
 
 from uuid import UUID
 

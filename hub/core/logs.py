@@ -10,7 +10,10 @@ import structlog
 
 _SECRET_KEYS = re.compile(r"token|secret|password|authorization|cookie|credential|api_?key|signature", re.I)
 _PERSONAL_KEYS = re.compile(r"e?mail|phone|wa_id|body|text|name$|content", re.I)
-_SECRETS = re.compile(r"(Bearer|Visitor)\s+\S+|eyJ[\w-]+\.[\w-]+\.[\w-]+|[\w.+-]+@[\w-]+\.[\w.]+|(?<![\w-])\+?\d{10,15}(?![\w-])")
+_SECRETS = re.compile(
+    r"(Bearer|Visitor)\s+\S+|eyJ[\w-]+\.[\w-]+\.[\w-]+"  # credentials
+    r"|[\w.+-]+@[\w-]+\.[\w.]+|(?<![\w-])\+?\d{10,15}(?![\w-])"  # addresses of people
+)
 _ALLOWED = frozenset({"event", "hostname", "filename"})
 
 
@@ -47,7 +50,7 @@ def configure(*, level: str, form: str) -> None:
 def redact(_logger: object, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blanks secrets and personal data, by the key's name and by the look of the value."""
     for key, value in entry.items():
-        if key.startswith("_") or key in _ALLOWED and not isinstance(value, str):
+        if key.startswith("_") or (key in _ALLOWED and not isinstance(value, str)):
             continue
         if key not in _ALLOWED and (_SECRET_KEYS.search(key) or _PERSONAL_KEYS.search(key)):
             entry[key] = "[redacted]"

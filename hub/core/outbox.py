@@ -2,7 +2,7 @@
 
 A row is leased for ten seconds at a time with a fresh token (the fence): a runner that was only paused finds its token
 gone and can write nothing with it. Rows with the same order key run one after another in the order they were written.
-What fails is tried again with growing pauses; what cannot succeed becomes a dead letter with its reason, to be replayed.
+What fails is tried again with growing pauses; what cannot succeed becomes a dead letter with its reason.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import BigInteger, DateTime, ForeignKeyConstraint, Identity, Index, UniqueConstraint, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    UniqueConstraint,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 

@@ -119,7 +119,7 @@ def _raw(environ: Mapping[str, str], name: str) -> str | None:
 def _named(problem: str) -> str:
     """msgspec's message with the field's path turned into the variable's name."""
     match = re.search(r"\$\.(\w+)", problem)
-    return f"{PREFIX}{match[1].upper()}: {problem.split(' - at')[0]}" if match else problem
+    return f"{PREFIX}{match[1].upper()}: {problem.split(' - at', maxsplit=1)[0]}" if match else problem
 
 
 def _refuse_unsafe(settings: Settings) -> None:

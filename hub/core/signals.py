@@ -26,7 +26,7 @@ class Signal(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
 class ConversationSignal(Signal, frozen=True, kw_only=True):
     """An event of a conversation's log with its number. `event` is the agents' frame, `visitor_event` the visitor's,
-    `row` the list row's frame; each a complete JSON frame of the live protocol. `was` is set when visibility changed."""
+    `row` the list row's; each a complete JSON frame of the live protocol. `was` is set when visibility changed."""
 
     conversation_id: UUID
     seq: int

@@ -60,7 +60,7 @@ class Scoped:
 
 
 def scoped(*constraints: Any) -> tuple[Any, ...]:
-    """`__table_args__` of a scoped table: the key that other scoped tables refer to, and the key to its organization."""
+    """`__table_args__` of a scoped table: the key that others refer to, and the key to its organization."""
     return (
         UniqueConstraint("organization_id", "id"),
         ForeignKeyConstraint(["organization_id"], ["organizations.id"]),

@@ -1,0 +1,152 @@
+"""The composition root of the serving process: settings in, application out."""
+
+import gc
+import ipaddress
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, asgi
+from litestar.config.app import AppConfig
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import channels, contacts, errors, files, hooks, pages, presence, system, tags, widget
+from api.accounts import HANDLERS as ACCOUNTS
+from api.auth import edge, guard, require_declared_access
+from api.conversations import HANDLERS as CONVERSATIONS
+from api.deps import DEPENDENCIES
+from api.live import HANDLERS as LIVE
+from api.live.fanout import Fanout
+from hub.core.clock import Clock, SystemClock
+from hub.core.crypto import Keyring
+from hub.core.db import Database, create_engine
+from hub.core.hub import Hub
+from hub.core.metrics import HTTP_REQUESTS, HTTP_SECONDS
+from hub.core.runner import Runner
+from hub.core.settings import Settings, words
+from hub.core.supervise import Supervisor
+from hub.reactions import JOBS, REACTIONS
+from providers import registry
+
+VERSION = "0.1.0"
+HANDLERS: list[Any] = [
+    *system.HANDLERS, *pages.HANDLERS, *hooks.HANDLERS, *ACCOUNTS, *channels.HANDLERS, *CONVERSATIONS,
+    *contacts.HANDLERS, *tags.HANDLERS, *files.HANDLERS, *presence.HANDLERS, *widget.HANDLERS, *LIVE,
+]
+
+
+@asynccontextmanager
+async def open_hub(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Hub]:
+    """Everything a process needs to act: database, keys, ports; closed again at the end."""
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as stack:
+        database = Database(create_engine(settings.database_url, pool=settings.database_pool))
+        stack.push_async_callback(database.close)
+        built = registry.build(settings, clock)
+        stack.push_async_callback(built.close)
+        yield Hub(
+            settings=settings, database=database, signals=built.signals, ports=built.ports, clock=clock,
+            keyring=Keyring(settings.secret_key, words(settings.old_secret_keys)), reactions=REACTIONS, jobs=JOBS,
+        )
+
+
+def create_app(
+    settings: Settings, *, clock: Clock | None = None, on_ready: Callable[[Hub], Any] | None = None,
+    mounts: tuple[tuple[str, ASGIApp], ...] = (),
+) -> Litestar:
+    """The application. `settings.database_url` and `settings.secret_key` must be set and the schema be current.
+
+    `mounts` are further ASGI applications by path (the simulator); `on_ready` is awaited once the hub stands.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        async with open_hub(settings, clock) as hub:
+            supervisor = Supervisor()
+            fanout = Fanout(hub)
+            app.state.hub, app.state.supervisor, app.state.fanout = hub, supervisor, fanout
+            fanout.start(supervisor)
+            if not settings.redis_url:
+                supervisor.start("outbox", Runner(hub, settings.outbox_workers).run)
+            if on_ready is not None:
+                await on_ready(hub)
+            gc.freeze()
+            try:
+                yield
+            finally:
+                await fanout.stop()
+                await supervisor.stop()
+
+    app = Litestar(
+        route_handlers=[*HANDLERS, *(_mounted(path, inner) for path, inner in mounts)],
+        dependencies=DEPENDENCIES,
+        exception_handlers=errors.HANDLERS,
+        guards=[guard],
+        middleware=[_measure],
+        lifespan=[lifespan],
+        logging_config=None,
+        request_max_body_size=1_048_576,
+        openapi_config=_openapi(),
+        on_app_init=[_trust(settings)],
+    )
+    require_declared_access(app)
+    app.asgi_handler = edge(app.asgi_handler)
+    return app
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Switchboard", version=VERSION, use_handler_docstrings=True, render_plugins=[], path="/api/schema",
+        description="Messaging and contact-center hub. Errors are RFC 9457 problem details.",
+        components=Components(security_schemes={
+            "bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT"),
+            "visitor": SecurityScheme(type="apiKey", security_scheme_in="header", name="Authorization",
+                                      description="`Visitor <token>` of the widget"),
+        }),
+    )
+
+
+def _trust(settings: Settings) -> Callable[[AppConfig], AppConfig]:
+    networks = tuple(ipaddress.ip_network(word) for word in words(settings.trusted_proxies))
+
+    def apply(config: AppConfig) -> AppConfig:
+        config.state.trusted_proxies = networks
+        return config
+
+    return apply
+
+
+def _measure(app: ASGIApp) -> ASGIApp:
+    """Middleware: counts and times requests by route template."""
+
+    async def measured(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await app(scope, receive, answer)
+        finally:
+            route = str(scope.get("path_template", "unmatched"))
+            HTTP_REQUESTS.labels(scope["method"], route, status).inc()
+            HTTP_SECONDS.labels(scope["method"], route).observe(time.perf_counter() - started)
+
+    return measured
+
+
+def _mounted(path: str, inner: ASGIApp) -> Any:
+    @asgi(path, is_mount=True, opt={"access": "public"}, copy_scope=True)
+    async def mounted(scope: Scope, receive: Receive, send: Send) -> None:
+        await inner(scope, receive, send)
+
+    return mounted
