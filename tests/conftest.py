@@ -4,7 +4,9 @@ import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import httpx2
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
@@ -14,6 +16,9 @@ from hub.core.clock import SteppingClock
 from hub.core.db import create_engine
 from hub.migrations.run import migrate
 from providers.postgres import EmbeddedPostgres
+
+if TYPE_CHECKING:
+    from tests.running import Stack
 
 
 @pytest.fixture(scope="session")
@@ -80,3 +85,19 @@ def free_port() -> int:
 @pytest.fixture
 def data_path(tmp_path: Path) -> Path:
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+async def running(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator["Stack"]:
+    """The whole product on loopback, one for each worker; each test makes an organization of its own."""
+    from tests.running import stack
+
+    async with stack(database_url, tmp_path_factory.mktemp("data")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+async def client(running: "Stack") -> AsyncIterator[httpx2.AsyncClient]:
+    """HTTP to the hub."""
+    async with httpx2.AsyncClient(base_url=running.url, timeout=30) as made:
+        yield made
