@@ -14,7 +14,7 @@ import { choose, speak, t } from './text.js';
 import { Thread } from './thread.js';
 import { linkState } from './view/head.js';
 import { Panel } from './view/panel.js';
-import { isPhone } from './view/screen.js';
+import { isPhone } from './view/parts.js';
 import { Wire } from './wire.js';
 
 const MOST = 9; // unread messages that the button counts
@@ -91,7 +91,7 @@ export async function start({ channel, base, language, known, shadow, root, butt
     company, agentsOnline, unavailable, open, link, conversation, thread, outbox, uploads, files, reading, typing, heard, keep,
     send(text) {
       typing.stopped();
-      outbox.add(text, uploads.take());
+      emitMessage({ author: 'customer', kind: 'text', ...outbox.add(text, uploads.take()) });
     },
     close: () => shut(),
   };
@@ -135,10 +135,13 @@ export async function start({ channel, base, language, known, shadow, root, butt
   }
 
   function announce(message) {
-    if (message.kind === 'system') return;
-    if (message.author !== 'customer') heard.value = message;
-    const { id, author, author_name, kind, text, created_at } = message;
-    emit('message', { id, author, author_name, kind, text, created_at });
+    if (message.kind === 'system' || message.author === 'customer') return; // ours was told when it was written
+    heard.value = message;
+    emitMessage(message);
+  }
+
+  function emitMessage({ author, author_name, kind, text, created_at }) {
+    emit('message', { author, author_name, kind, text, created_at });
   }
 
   /** Unknown channel, forbidden origin: told, and the wire goes on trying. */

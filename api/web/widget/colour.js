@@ -6,7 +6,7 @@ const BLACK = [0, 0, 0];
 const INK = [20, 25, 34];
 const AA = 4.5;
 
-/** Custom properties for a colour "#rgb" or "#rrggbb", on light and on dark ground; null for anything else. */
+/** Custom properties for a colour "#rrggbb", on light and on dark ground; null for anything else. */
 export function colours(text) {
   const given = parse(text);
   if (!given) return null;
@@ -29,10 +29,8 @@ export function contrast(one, other) {
 }
 
 function parse(text) {
-  const short = /^#([\da-f])([\da-f])([\da-f])$/i.exec(text ?? '');
-  const long = /^#([\da-f]{2})([\da-f]{2})([\da-f]{2})$/i.exec(text ?? '');
-  const parts = long?.slice(1) ?? short?.slice(1).map((digit) => digit + digit);
-  return parts?.map((part) => parseInt(part, 16)) ?? null;
+  const parts = /^#([\da-f]{2})([\da-f]{2})([\da-f]{2})$/i.exec(text ?? '');
+  return parts?.slice(1).map((part) => parseInt(part, 16)) ?? null;
 }
 
 function writing(ground) {

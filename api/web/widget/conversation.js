@@ -51,10 +51,13 @@ export class Conversation {
   }
 
   onState(state) {
-    clearInterval(this.#poll);
-    if (state === 'live') return;
-    this.typing.value = null;
-    if (state === 'lost') this.#poll = setInterval(() => this.id.value && navigator.onLine && this.#load(), POLL);
+    if (state === 'lost') {
+      this.typing.value = null;
+      this.#poll ||= setInterval(() => this.id.value && navigator.onLine && this.#load(), POLL);
+    } else if (state !== 'connecting') {
+      clearInterval(this.#poll);
+      this.#poll = 0;
+    }
   }
 
   onWelcome() {

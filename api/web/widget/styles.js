@@ -3,44 +3,42 @@
 export const LOOK = `
 .root {
   color-scheme: light;
-  --ground: #ffffff; --sunk: #f6f7f9; --raised: #eef0f3; --line: #e1e5ea; --edge: #828b99;
+  --ground: #ffffff; --raised: #eef0f3; --line: #e1e5ea; --edge: #828b99;
   --ink: #141922; --quiet: #5a6372; --bad: #b92525; --bad-soft: #fde7e7; --wait: #7a4f00; --wait-soft: #fcf0d4;
-  --good: #17753f; --good-soft: #e2f4e9;
+  --good: #17753f; --good-soft: #e2f4e9; --quick: 120ms;
   --shadow: 0 1px 2px #14192214, 0 12px 40px #14192238;
-  --quick: 120ms;
   position: fixed; right: 0; bottom: 0; width: 0; height: 0;
   color: var(--ink); text-align: start; font: 14px/20px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
-  -webkit-text-size-adjust: 100%; text-size-adjust: 100%;
+  text-size-adjust: 100%;
 }
 @media (prefers-color-scheme: dark) {
   .root {
     color-scheme: dark;
-    --ground: #13161b; --sunk: #191d24; --raised: #262c36; --line: #2c323d; --edge: #737e8e;
+    --ground: #13161b; --raised: #262c36; --line: #2c323d; --edge: #737e8e;
     --ink: #f1f4f8; --quiet: #a1abba; --bad: #ff8f8f; --bad-soft: #421d20; --wait: #e8b753; --wait-soft: #38290c;
-    --good: #62d492; --good-soft: #173324; 
+    --good: #62d492; --good-soft: #173324;
     --accent: var(--dark-accent); --on-accent: var(--dark-on-accent); --accent-ink: var(--dark-accent-ink);
     --shadow: 0 1px 2px #0006, 0 12px 40px #0009;
   }
 }
 .mount *, .mount *::before, .mount *::after { box-sizing: border-box; }
-.mount button, .mount textarea { font: inherit; color: inherit; margin: 0; }
-.mount p, .mount ol, .mount ul, .mount h2, .mount blockquote { margin: 0; padding: 0; list-style: none; }
-.mount button { background: none; border: 0; padding: 0; cursor: pointer; -webkit-tap-highlight-color: transparent; }
-.mount a { color: inherit; text-decoration: underline; text-underline-offset: 2px; }
-.mount :focus-visible { outline: 2px solid var(--accent-ink); outline-offset: 2px; }
+:where(.mount) :where(button, textarea) { font: inherit; color: inherit; margin: 0; padding: 0; border: 0; background: none; }
+:where(.mount) :where(p, ol, ul, h2, blockquote) { margin: 0; padding: 0; list-style: none; }
+:where(.mount button) { cursor: pointer; -webkit-tap-highlight-color: transparent; }
+:where(.mount a) { color: inherit; text-underline-offset: 2px; }
+:where(.mount) :focus-visible { outline: 2px solid var(--accent-ink); outline-offset: 2px; }
 .icon { width: 20px; height: 20px; flex: none; display: block; fill: none; stroke: currentColor; stroke-width: 1.8;
   stroke-linecap: round; stroke-linejoin: round; }
 .tool { width: 36px; height: 36px; display: grid; place-items: center; border-radius: 8px; flex: none; color: var(--quiet);
   transition: background var(--quick); }
-.mount button.tool { color: var(--quiet); }
 .tool:hover { background: var(--raised); }
 .tool.small { width: 28px; height: 28px; }
 .tool.small .icon { width: 16px; height: 16px; }
-.mount button.link { text-decoration: underline; text-underline-offset: 2px; font-weight: 600; padding: 4px 2px; }
+.link { text-decoration: underline; text-underline-offset: 2px; font-weight: 600; padding: 4px 2px; }
 .listened { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (prefers-reduced-motion: reduce) {
   .root { --quick: 0ms; }
-  .mount *, .mount *::before, .mount *::after { animation: none !important; transition: none !important; scroll-behavior: auto !important; }
+  .mount *, .mount *::before, .mount *::after { animation: none !important; transition: none !important; }
 }
 .panel { position: fixed; right: 20px; bottom: 92px; width: 384px; height: min(640px, calc(100dvh - 112px)); display: flex;
   flex-direction: column; overflow: hidden; background: var(--ground); color: var(--ink); border: 1px solid var(--line);
@@ -56,12 +54,11 @@ header { display: flex; align-items: center; gap: 12px; padding: 14px 12px 14px 
 .who p { font-size: 12px; line-height: 16px; min-height: 16px; display: flex; align-items: center; gap: 6px; }
 .lamp { width: 8px; height: 8px; border-radius: 50%; border: 1.5px solid currentColor; flex: none; }
 .lamp.on { background: currentColor; }
-.mount header button.tool { color: var(--on-accent); }
+header .tool { color: var(--on-accent); }
 header .tool:hover { background: color-mix(in srgb, var(--on-accent) 14%, transparent); }
-.mount header :focus-visible { outline-color: var(--on-accent); outline-offset: -2px; }
-.notice { display: flex; flex-wrap: wrap; align-items: center; justify-content: center; column-gap: 8px; padding: 6px 16px;
+header :focus-visible { outline-color: var(--on-accent); outline-offset: -2px; }
+.notice { display: flex; flex-wrap: wrap; align-items: center; justify-content: center; column-gap: 8px; padding: 6px 16px; min-height: 32px;
   text-align: center; font-size: 12px; line-height: 16px; background: var(--wait-soft); color: var(--wait); }
-.mount .notice { padding: 6px 16px; min-height: 32px; }
 .notice.unavailable { background: var(--bad-soft); color: var(--bad); }
 .notice.healed { background: var(--good-soft); color: var(--good); }
 .drop { position: absolute; inset: 8px; display: grid; place-items: center; border: 2px dashed var(--accent-ink);
@@ -70,7 +67,7 @@ header .tool:hover { background: color-mix(in srgb, var(--on-accent) 14%, transp
 .lightbox::backdrop { background: #000c; }
 .lightbox img { display: block; max-width: 94vw; max-height: 92vh; object-fit: contain; border-radius: 6px; }
 .lightbox-tools { position: fixed; top: 12px; right: 12px; display: flex; gap: 8px; }
-.mount .lightbox-tools .tool { background: #000c; color: #fff; border: 1px solid #fff6; }
+.lightbox-tools .tool { background: #000c; color: #fff; border: 1px solid #fff6; }
 @media (max-width: 479.98px) {
   .panel { inset: var(--seen-top, 0) 0 auto 0; width: auto; height: var(--seen-height, 100dvh); border: 0; border-radius: 0;
     padding: env(safe-area-inset-top) 0 env(safe-area-inset-bottom); }
@@ -80,11 +77,10 @@ header .tool:hover { background: color-mix(in srgb, var(--on-accent) 14%, transp
 @media (max-height: 480px) and (min-width: 480px) {
   .panel { bottom: 8px; right: 84px; height: calc(100dvh - 16px); }
 }
-@media (forced-colors: active) { .panel { border: 2px solid CanvasText; } }
 .thread-frame { flex: 1; min-height: 0; position: relative; display: flex; }
 .thread { flex: 1; overflow-y: auto; overflow-x: hidden; overscroll-behavior: contain; overflow-anchor: none;
   padding: 0 16px 12px; scrollbar-width: thin; }
-.mount .thread:focus-visible { outline-offset: -3px; }
+.thread:focus-visible { outline-offset: -3px; }
 .thread ol { display: flex; flex-direction: column; }
 .day, .system { align-self: center; margin: 16px 0 4px; font-size: 12px; line-height: 16px; color: var(--quiet); text-align: center; }
 .system { margin: 14px 16px 2px; }
@@ -114,8 +110,7 @@ header .tool:hover { background: color-mix(in srgb, var(--on-accent) 14%, transp
 .picture.unmeasured { width: 200px; height: 150px; }
 .player { display: block; width: 240px; max-width: 100%; border-radius: 8px; }
 audio.player, .player.empty { height: 44px; }
-.file { display: flex; align-items: center; gap: 8px; min-width: 180px; max-width: 100%; padding: 2px 0; text-align: start; }
-.mount .file { width: 100%; padding: 2px 0; text-align: start; }
+.file { display: flex; align-items: center; gap: 8px; min-width: 180px; width: 100%; padding: 2px 0; text-align: start; }
 .file-name { flex: 1; min-width: 0; display: flex; flex-direction: column; }
 .file-name > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .file-name small { font-size: 12px; line-height: 16px; }
@@ -125,15 +120,14 @@ audio.player, .player.empty { height: 44px; }
 .typing i:nth-child(3) { animation-delay: 300ms; }
 .bubble > i + i { margin: 0; }
 @keyframes hop { 0%, 60%, 100% { transform: none; opacity: 0.5; } 30% { transform: translateY(-3px); opacity: 1; } }
-.earlier { text-align: center; font-size: 12px; color: var(--quiet); }
-.mount .earlier { padding: 8px 0 0; }
-.earlier.still { visibility: hidden; height: 8px; overflow: hidden; }
+.earlier { padding: 4px 0 0; text-align: center; font-size: 12px; line-height: 16px; color: var(--quiet); }
+.earlier.still { visibility: hidden; }
 .slow { animation: appear 1ms 150ms both; }
 @keyframes appear { from { visibility: hidden; } }
 .skeleton { display: flex; flex-direction: column; gap: 12px; padding-top: 24px; }
 .skeleton i { height: 36px; width: 60%; border-radius: 14px; background: var(--raised); }
 .skeleton .right { align-self: flex-end; width: 45%; }
-.mount .to-end { position: absolute; right: 14px; bottom: 10px; width: 36px; height: 36px; display: grid; place-items: center;
+.to-end { position: absolute; right: 14px; bottom: 10px; width: 36px; height: 36px; display: grid; place-items: center;
   border-radius: 50%; background: var(--ground); border: 1px solid var(--edge); box-shadow: var(--shadow); }
 @media (forced-colors: active) { .bubble { border: 1px solid CanvasText; } }
 .composer { flex: none; border-top: 1px solid var(--line); padding: 8px; background: var(--ground); }
@@ -142,21 +136,20 @@ audio.player, .player.empty { height: 44px; }
   border: 1px solid var(--edge); background: var(--ground); scrollbar-width: thin; }
 .grow:focus-within { outline: 2px solid var(--accent-ink); outline-offset: -1px; border-color: transparent; }
 .grow::after { content: attr(data-text); visibility: hidden; white-space: pre-wrap; overflow-wrap: anywhere; }
-.grow::after, .mount .grow textarea { grid-area: 1 / 1; min-width: 0; padding: 7px 11px; font: inherit; }
-.mount .grow textarea { resize: none; border: 0; outline: none; background: none; color: var(--ink); overflow: hidden; width: 100%; overflow-wrap: anywhere; }
+.grow::after, .grow textarea { grid-area: 1 / 1; min-width: 0; padding: 7px 11px; font: inherit; }
+.grow textarea { resize: none; outline: none; overflow: hidden; width: 100%; overflow-wrap: anywhere; }
 .grow textarea::placeholder { color: var(--quiet); opacity: 1; }
-.mount .send { width: 36px; height: 36px; display: grid; place-items: center; flex: none; border-radius: 10px;
+.send { width: 36px; height: 36px; display: grid; place-items: center; flex: none; border-radius: 10px;
   background: var(--accent); color: var(--on-accent); transition: opacity var(--quick); }
-.mount .send[aria-disabled="true"] { background: var(--raised); color: var(--quiet); cursor: default; }
-.mount .picked { display: flex; flex-direction: column; gap: 4px; max-height: 152px; overflow-y: auto; padding: 0 0 8px; }
+.send[aria-disabled="true"] { background: var(--raised); color: var(--quiet); cursor: default; }
+.picked { display: flex; flex-direction: column; gap: 4px; max-height: 152px; overflow-y: auto; padding: 0 0 8px; }
 .picked li { display: flex; align-items: center; gap: 8px; padding: 4px 6px 4px 10px; border-radius: 8px; background: var(--raised); }
 .picked li.failed { background: var(--bad-soft); color: var(--bad); }
 .picked progress { width: 100%; height: 6px; margin: 5px 0; accent-color: var(--accent-ink); }
-.picked small { color: inherit; }
-.mount .hint { padding: 0 4px 8px; font-size: 12px; line-height: 16px; color: var(--quiet); }
+.hint { padding: 0 4px 8px; font-size: 12px; line-height: 16px; color: var(--quiet); }
 @media (max-width: 479.98px) {
   .composer { font-size: 16px; line-height: 22px; } /* below 16 px a phone zooms into the field */
-  .mount .send { width: 44px; height: 44px; }
-  .grow::after, .mount .grow textarea { padding: 10px 11px; }
+  .send { width: 44px; height: 44px; }
+  .grow::after, .grow textarea { padding: 10px 11px; }
 }
 `;

@@ -26,16 +26,14 @@ function Content({ message, files, onImage }) {
   `;
 }
 
-/** Kinds that are neither words nor files. */
 function Other({ message }) {
   const { content = {}, kind } = message;
   if (kind === 'location') {
     const name = content.name || content.address || `${content.latitude}, ${content.longitude}`;
-    const map = `https://www.openstreetmap.org/?mlat=${Number(content.latitude)}&mlon=${Number(content.longitude)}#map=16/${Number(content.latitude)}/${Number(content.longitude)}`;
+    const [lat, lon] = [Number(content.latitude), Number(content.longitude)];
+    const map = `https://www.openstreetmap.org/?mlat=${lat}&mlon=${lon}`;
     return html`<p><${Icon} name="pin" label=${t('location')} /> <a href=${map} target="_blank" rel="noopener noreferrer nofollow">${name}</a></p>`;
   }
-  if (kind === 'contacts') return html`<p>${content.contacts?.map((it) => [it.name, ...(it.phones ?? [])].join(' ')).join('\n')}</p>`;
-  if (kind === 'interactive') return html`<p>${content.title}</p>`;
   return html`<em class="deleted">${t('unsupported')}</em>`;
 }
 

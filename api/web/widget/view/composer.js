@@ -1,8 +1,7 @@
 /* Where the visitor writes: text that grows, files that upload beside it, one key to send. */
 import { Component } from '../../vendor/preact.js';
 import { percent, size, t } from '../text.js';
-import { html, Icon } from './parts.js';
-import { isTouch } from './screen.js';
+import { html, Icon, isTouch } from './parts.js';
 
 const LONGEST = 4_000; // characters of one message
 

@@ -4,9 +4,10 @@ import { t } from '../text.js';
 import { Lightbox } from './attachment.js';
 import { Composer } from './composer.js';
 import { Header, Notice } from './head.js';
-import { html } from './parts.js';
-import { followKeyboard, isPhone, isTouch, keepFocusIn } from './screen.js';
+import { html, isPhone, isTouch } from './parts.js';
 import { ThreadView } from './thread.js';
+
+const REACHABLE = 'button, textarea, a[href], audio, video, [tabindex="0"]';
 
 export function Panel({ chat, takeFocus }) {
   return html`
@@ -71,4 +72,31 @@ function Spoken({ chat }) {
   const name = message?.author_name || chat.company.value.name;
   const text = message && (message.text || message.attachments?.map((it) => it.name).join(', ') || t('unsupported'));
   return html`<div class="listened" role="log" aria-live="polite">${message && html`<p key=${message.id}>${t('says', { name, text })}</p>`}</div>`;
+}
+
+/** Keeps the Tab key inside the full-screen panel. */
+function keepFocusIn(panel, event) {
+  const stops = [...panel.querySelectorAll(REACHABLE)].filter((it) => it.checkVisibility());
+  const now = panel.getRootNode().activeElement;
+  const edge = event.shiftKey ? stops[0] : stops.at(-1);
+  if (now !== edge && !(event.shiftKey && now === panel)) return;
+  event.preventDefault();
+  (event.shiftKey ? stops.at(-1) : stops[0]).focus();
+}
+
+/** Follows the visible part of the screen until the given function is called. */
+function followKeyboard(panel) {
+  const seen = window.visualViewport;
+  if (!seen) return undefined;
+  const fit = () => {
+    panel.style.setProperty('--seen-height', `${seen.height}px`);
+    panel.style.setProperty('--seen-top', `${seen.offsetTop}px`);
+  };
+  fit();
+  seen.addEventListener('resize', fit);
+  seen.addEventListener('scroll', fit);
+  return () => {
+    seen.removeEventListener('resize', fit);
+    seen.removeEventListener('scroll', fit);
+  };
 }

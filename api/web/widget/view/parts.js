@@ -1,4 +1,4 @@
-/* The small parts that the views share: the template tag, icons, ticks, and text with clickable addresses. */
+/* The small parts that the views share: the template tag, icons, ticks, clickable addresses, and what hands the visitor has. */
 import htm from '../../vendor/htm.js';
 import { h } from '../../vendor/preact.js';
 import { t } from '../text.js';
@@ -74,4 +74,13 @@ function isWeb(address) {
   } catch {
     return false;
   }
+}
+
+export function isPhone() {
+  return matchMedia('(max-width: 479.98px)').matches;
+}
+
+/** Fingers: no focus in fields unasked (it would raise the screen keyboard), and Enter is a new line. */
+export function isTouch() {
+  return matchMedia('(pointer: coarse)').matches;
 }
