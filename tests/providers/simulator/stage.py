@@ -111,6 +111,17 @@ async def serve(app: Any, port: int = 0) -> AsyncIterator[str]:
     await task
 
 
+class Slot:
+    """A server's app that changes from test to test, so that the server starts once."""
+
+    def __init__(self) -> None:
+        self.app: Any = None
+        self.url = ""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
+
 class Clock:
     """Seconds that a test can move."""
 
@@ -130,14 +141,16 @@ class Stage:
         self.url = url
         self.clock = clock
         bearer = {"authorization": f"Bearer {NUMBER.access_token}"}
-        self.graph = httpx2.AsyncClient(base_url=f"{url}/graph/v23.0", headers=bearer, timeout=10)
-        self.phone = httpx2.AsyncClient(base_url=url, timeout=10)
+        self.graph = httpx2.AsyncClient(base_url=f"{url}/graph/v23.0", headers=bearer, timeout=10, verify=False)
+        self.phone = httpx2.AsyncClient(base_url=url, timeout=10, verify=False)
 
-    async def send(self, kind: str = "text", content: Any = None, to: str = ANA, **more: Any) -> httpx2.Response:
+    async def send(
+        self, kind: str = "text", content: Any = None, to: str = ANA, timeout: float = 10, **more: Any
+    ) -> httpx2.Response:
         """Send as the business."""
         body = {"messaging_product": "whatsapp", "recipient_type": "individual", "to": to, "type": kind}
         body[kind] = content if content is not None else {"body": "Hello"}
-        return await self.graph.post(f"/{NUMBER.phone_number_id}/messages", json=body | more)
+        return await self.graph.post(f"/{NUMBER.phone_number_id}/messages", json=body | more, timeout=timeout)
 
     async def sent(self, kind: str = "text", content: Any = None, to: str = ANA, **more: Any) -> str:
         """Send as the business; the id of the accepted message."""
@@ -164,16 +177,19 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(hub: Receiver, hub_url: str, **more: Any) -> AsyncIterator[Stage]:
+async def staged(slot: Slot, hub: Receiver, hub_url: str, **more: Any) -> AsyncIterator[Stage]:
+    """A simulator in `slot`, started and stopped."""
     config = SimulatorConfig(
         hub_url=hub_url, numbers=[NUMBER], status_delay=0.0, retry_first=0.01, retry_most=0.05, **more
     )
     clock = Clock()
     simulator = Simulator(config, now=clock)
     await simulator.start()
-    async with serve(simulator.app) as url:
-        stage = Stage(simulator, hub, url, clock)
+    slot.app = simulator.app
+    stage = Stage(simulator, hub, slot.url, clock)
+    try:
         yield stage
+    finally:
         await stage.graph.aclose()
         await stage.phone.aclose()
         await simulator.stop()
