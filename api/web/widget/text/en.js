@@ -33,7 +33,7 @@ export default {
   file: 'File',
   image: 'Image',
   image_open: 'Open image {name}',
-  download: 'Download {name}',
+  download: 'Download',
   download_failed: 'Could not be loaded',
   voice: 'Voice message',
   video: 'Video',

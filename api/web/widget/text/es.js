@@ -33,7 +33,7 @@ export default {
   file: 'Archivo',
   image: 'Imagen',
   image_open: 'Abrir la imagen {name}',
-  download: 'Descargar {name}',
+  download: 'Descargar',
   download_failed: 'No se pudo cargar',
   voice: 'Mensaje de voz',
   video: 'Vídeo',

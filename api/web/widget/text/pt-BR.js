@@ -33,7 +33,7 @@ export default {
   file: 'Arquivo',
   image: 'Imagem',
   image_open: 'Abrir a imagem {name}',
-  download: 'Baixar {name}',
+  download: 'Baixar',
   download_failed: 'Não foi possível carregar',
   voice: 'Mensagem de voz',
   video: 'Vídeo',

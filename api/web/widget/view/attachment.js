@@ -62,10 +62,10 @@ function Picture({ file, url, onImage, onError }) {
 
 function Saved({ file, failed, onSave }) {
   const name = file.name || t('file');
-  return html`<button type="button" class="file" onClick=${onSave} aria-label=${t('download', { name })}>
+  return html`<button type="button" class="file" onClick=${onSave}>
     <${Icon} name="file" />
     <span class="file-name"><span>${name}</span><small role="status">${failed ? t('download_failed') : size(file.size ?? 0)}</small></span>
-    <${Icon} name="save" />
+    <${Icon} name="save" label=${t('download')} />
   </button>`;
 }
 
@@ -79,7 +79,7 @@ export class Lightbox extends Component {
     return html`<dialog class="lightbox" ref=${(it) => (this.box = it)} aria-label=${image.name} onClose=${onClose} onClick=${away} onKeyDown=${(event) => event.stopPropagation()}>
       <img src=${image.url} alt=${image.name} />
       <div class="lightbox-tools">
-        <a class="tool" href=${image.url} download=${image.name} aria-label=${t('download', { name: image.name })}><${Icon} name="save" /></a>
+        <a class="tool" href=${image.url} download=${image.name} aria-label=${t('download')}><${Icon} name="save" /></a>
         <button type="button" class="tool" aria-label=${t('close')} onClick=${onClose}><${Icon} name="close" /></button>
       </div>
     </dialog>`;
