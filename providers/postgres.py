@@ -75,6 +75,15 @@ class EmbeddedPostgres:
             process.send_signal(signal.SIGQUIT)
             process.wait(timeout)
 
+    def running_url(self) -> str | None:
+        """The URL of the server that another process runs in this folder; None when none is ready."""
+        if not _ready(self.cluster):
+            return None
+        sockets = (self.cluster / "postmaster.pid").read_text().splitlines()[4]
+        if not _accepts(f"{sockets}/.s.PGSQL.5432"):
+            return None
+        return f"postgresql://{USER}@/{DATABASE}?host={quote(sockets)}"
+
     @property
     def pid(self) -> int | None:
         return self._process.pid if self._process else None

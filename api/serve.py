@@ -1,0 +1,220 @@
+"""`switchboard serve`: the database, the simulator, the demo, then the server, and all of it ended again together."""
+
+import asyncio
+import contextlib
+import errno
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+import uvicorn
+from litestar.types import ASGIApp
+
+from api.prepare import prepared
+from hub.core import logs
+from hub.core.db import create_engine
+from hub.core.hub import Hub
+from hub.core.settings import Settings, load
+from hub.migrations.run import current, head
+from hub.migrations.run import migrate as apply_migrations
+
+if TYPE_CHECKING:
+    from providers.simulator import Simulator
+
+FRAME_LIMIT = 256 * 1024  # the largest frame a socket may send; messages are far below it
+BACKLOG = 2048
+GRACE = 10
+
+
+@click.command()
+@click.option("--host", help="Address to listen on; HUB_HOST otherwise.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on, 0 for any; HUB_PORT otherwise.")
+@click.option("--migrate/--no-migrate", default=None, help="Bring the schema up to date first; off in production.")
+@click.option("--seed/--no-seed", default=None, help="Fill in the demo organization; on in the demo.")
+def serve(*, host: str | None, port: int | None, migrate: bool | None, seed: bool | None) -> None:
+    """Serve the API, the console and the widget until interrupted.
+
+    Without HUB_DATABASE_URL a PostgreSQL of its own runs in the data folder. Without HUB_REDIS_URL this one process
+    also does the outbox's work.
+    """
+    settings = load()
+    logs.configure(level=settings.log_level, form=settings.log_format)
+    listener = listen(host or settings.host, settings.port if port is None else port)
+    bound = listener.getsockname()[1]
+    settings = msgspec.structs.replace(settings, host=host or settings.host, port=bound)
+    signal.signal(signal.SIGTERM, _leave)
+    with contextlib.closing(listener), prepared(settings, serving=True) as ready:
+        try:
+            _run(_serve(
+                ready, listener,
+                migrate=settings.environment != "production" if migrate is None else migrate,
+                seed=settings.environment == "demo" if seed is None else seed,
+            ))
+        except KeyboardInterrupt:
+            pass
+        finally:  # from here on the database is being closed: a second Ctrl-C must not cut that short
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def _leave(_signal: int, _frame: object) -> None:
+    sys.exit(0)
+
+
+def _run(main: Any) -> None:
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket, taken before anything is started for it. Raises `click.ClickException` when it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            reason = f"Port {port} on {host} is taken by another program. Choose another one, like HUB_PORT={port + 1}."
+        elif error.errno == errno.EACCES:
+            reason = f"Port {port} is reserved for the system administrator. Choose another one, like HUB_PORT=8000."
+        else:
+            reason = f"Cannot listen on {host}, port {port}: {error.strerror}. Check HUB_HOST."
+        raise click.ClickException(reason) from None
+    return listener
+
+
+async def _serve(settings: Settings, listener: socket.socket, *, migrate: bool, seed: bool) -> None:
+    await _bring_up_to_date(settings, apply=migrate)
+    async with contextlib.AsyncExitStack() as stack:
+        mounts: tuple[tuple[str, ASGIApp], ...] = ()
+        simulator = None
+        if settings.simulated:
+            simulator, settings = await stack.enter_async_context(_simulated(settings))
+            mounts = (("/simulator", simulator.app),)
+        welcome = Welcome(settings, simulator, seed=seed)
+
+        from api.app import create_app
+
+        app = create_app(settings, on_ready=welcome.prepare, mounts=mounts)
+        await Server(_config(app, settings), welcome.say).serve(sockets=[listener])
+
+
+async def _bring_up_to_date(settings: Settings, *, apply: bool) -> None:
+    engine = create_engine(settings.database_url, pool=1, role=None)
+    try:
+        revision = await current(engine)
+        if revision == head():
+            return
+        if not apply:
+            raise click.ClickException(
+                f"The database is at schema {revision or 'nothing'}, this version needs {head()}. "
+                "Run `switchboard migrate`, or start with --migrate."
+            )
+        await apply_migrations(engine)
+    finally:
+        await engine.dispose()
+
+
+@contextlib.asynccontextmanager
+async def _simulated(settings: Settings) -> AsyncIterator[tuple["Simulator", Settings]]:
+    """The outside world on our own address, and the settings that lead the adapters there."""
+    from providers.simulator import Simulator, SimulatorConfig
+
+    own = _reachable(settings)
+    simulator = Simulator(SimulatorConfig(
+        hub_url=own,
+        state_path=str(settings.data_path / "simulator.journal"),
+        public_url=f"{settings.base_url}/simulator",
+    ))
+    await simulator.start()
+    try:
+        yield simulator, msgspec.structs.replace(
+            settings,
+            whatsapp_graph_url=f"{own}/simulator",
+            smtp_url=settings.smtp_url or f"smtp://127.0.0.1:{simulator.smtp_port}",
+            egress_allow=f"{settings.egress_allow} 127.0.0.1".strip(),
+        )
+    finally:
+        await simulator.stop()
+
+
+def _reachable(settings: Settings) -> str:
+    """Where this machine reaches us."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104 - compared, not bound
+    return f"http://{host}:{settings.port}"
+
+
+class Welcome:
+    """Seeds the demo when the hub stands, and says where everything is once it serves."""
+
+    def __init__(self, settings: Settings, simulator: "Simulator | None", *, seed: bool) -> None:
+        self.settings = settings
+        self.simulator = simulator
+        self.seed = seed
+        self.report: Any = None
+
+    async def prepare(self, hub: Hub) -> None:
+        if not self.seed:
+            return
+        from api.seed import seed_demo
+
+        self.report = await seed_demo(hub)
+
+    def say(self) -> None:
+        base = self.settings.base_url
+        lines = [("Console", f"{base}/app")]
+        if self.report is not None:
+            lines.append(("Sign in", f"{self.report.email}  /  {self.report.password}"))
+        if self.simulator is not None:
+            lines.append(("Phone", f"{base}/simulator/"))
+        lines.append(("API", f"{base}/api/docs" if self.settings.shows_docs else base))
+        click.echo("\nSwitchboard is serving. Ctrl-C stops it.\n")
+        for name, text in lines:
+            click.echo(f"  {name:<8} {text}")
+        click.echo()
+
+
+class Server(uvicorn.Server):
+    """uvicorn, with a word when it has started."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._say_started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._say_started()
+
+
+def _config(app: Any, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=FRAME_LIMIT,
+        ws_ping_interval=10,
+        ws_ping_timeout=10,
+        ws_per_message_deflate=False,
+        lifespan="on",
+        log_config=None,
+        log_level="info" if settings.log_level == "debug" else "warning",
+        access_log=False,
+        proxy_headers=False,  # trusted proxies are read by our own edge
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=65,
+        timeout_graceful_shutdown=GRACE,
+    )
+
+
