@@ -73,10 +73,12 @@ def is_public(address: str) -> bool:
 
 
 class Guard:
-    """The rule. `allow` names what the operator opened as `host:port` words, such as `127.0.0.1:9100 [::1]:9100`."""
+    """The rule. `allow` names what the operator opened as `host:port` words, such as `127.0.0.1:9100 [::1]:9100`;
+    `ports` are those that every public host may be asked on."""
 
-    def __init__(self, allow: str = "") -> None:
+    def __init__(self, allow: str = "", *, ports: Iterable[int] = (80, 443)) -> None:
         self._allowed = frozenset(_endpoint(word) for word in words(allow))
+        self._ports = frozenset(ports)
 
     def allows(self, host: str, port: int) -> bool:
         """Whether the operator opened exactly this host and port."""
@@ -94,7 +96,7 @@ class Guard:
             return
         if url.scheme != "https":
             raise Blocked(why="scheme")
-        if port not in _PORTS.values():
+        if port not in self._ports:
             raise Blocked(why="port")
         _check_host(host)
 
@@ -111,16 +113,18 @@ class Guard:
 class GuardedBackend(AsyncNetworkBackend):
     """Opens connections for the pool, to checked addresses only."""
 
-    def __init__(self, guard: Guard, resolver: Resolver = resolve) -> None:
+    def __init__(
+        self, guard: Guard, resolver: Resolver = resolve, network: AsyncNetworkBackend | None = None
+    ) -> None:
         self._guard = guard
         self._resolve = resolver
-        self._network = httpcore2.AnyIOBackend()
+        self._network = network or httpcore2.AnyIOBackend()
 
     async def connect_tcp(
         self,
         host: str,
         port: int,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - the signature is httpcore's
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> AsyncNetworkStream:
@@ -138,7 +142,7 @@ class GuardedBackend(AsyncNetworkBackend):
     async def connect_unix_socket(
         self,
         path: str,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - the signature is httpcore's
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> AsyncNetworkStream:
         raise Blocked(why="scheme")

@@ -15,7 +15,7 @@ import contextlib
 import random
 import ssl
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
@@ -60,13 +60,14 @@ class HttpClient:
         self,
         *,
         allow: str = "",
+        ports: Iterable[int] = (80, 443),
         resolver: Resolver = resolve,
         tls: ssl.SSLContext | None = None,
         read_seconds: float = READ_SECONDS,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         breaker: Breaker | None = None,
     ) -> None:
-        self._guard = Guard(allow)
+        self._guard = Guard(allow, ports=ports)
         self._breaker = breaker or Breaker()
         self._read_seconds = read_seconds
         self._sleep = sleep

@@ -33,11 +33,11 @@ _UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE
 def parse(body: bytes, clock: Clock) -> list[Parcel]:
     """Everything the body says, in its order. The clock only stands in for a time that cannot be read. Raises
     `Invalid` for what is not a WhatsApp webhook."""
-    parcels = []
-    for value in values(body):
-        for inbound in _inbound(value, clock):
-            parcels.append(Parcel(external_id=value.phone_number_id, value=inbound))
-    return parcels
+    return [
+        Parcel(external_id=value.phone_number_id, value=inbound)
+        for value in values(body)
+        for inbound in _inbound(value, clock)
+    ]
 
 
 def order_key(body: bytes) -> str | None:
