@@ -1,0 +1,61 @@
+"""A client that is cut off at random and resumes has every number once and in order, or an explicit reset."""
+
+import asyncio
+import random
+import secrets
+
+import httpx2
+
+from tests.journeys.meta import signed, text_webhook
+from tests.live_client import live
+from tests.running import Stack, connect_whatsapp, register
+from tests.waiting import until
+
+
+async def test_cut_off_at_random_every_number_arrives_once_and_in_order(
+    running: Stack, client: httpx2.AsyncClient
+) -> None:
+    owner = await register(client)
+    line = await connect_whatsapp(running, client, owner)
+    path = f"/webhooks/whatsapp/{owner.organization_id}"
+    wa_id, count, chance = f"5511{secrets.randbelow(10**9):09d}", 120, random.Random(7)
+
+    async def write(index: int) -> None:
+        body = text_webhook(line.number["phone_number_id"], wa_id, f"message {index}")
+        answer = await client.post(path, content=body, headers=signed(body, line.number["app_secret"]))
+        assert answer.status_code == 200
+
+    await write(0)
+
+    async def rows() -> list[dict[str, str]]:
+        return list((await owner.get("/api/v1/conversations?view=all"))["results"])
+
+    conversation_id = (await until(rows))[0]["id"]
+
+    async def flood() -> None:
+        for index in range(1, count):
+            await write(index)
+
+    flooding = asyncio.create_task(flood())
+    tab = await live(running.url, owner)
+    await tab.follow(conversation_id)
+    cuts = 0
+    while not flooding.done():
+        await asyncio.wait([flooding], timeout=chance.uniform(0.0, 0.08))
+        await tab.drop()
+        await tab.connect()
+        await tab.follow(conversation_id)
+        cuts += 1
+    await flooding
+
+    async def caught_up() -> bool:
+        page = await owner.get(f"/api/v1/conversations/{conversation_id}/messages?limit=200")
+        written = [message for message in page["results"] if message["author"] == "customer"]
+        return len(written) == count and tab.applied[conversation_id][-1] == page["head_seq"]
+
+    await until(caught_up)
+    numbers = tab.applied[conversation_id]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert cuts >= 3
+    assert tab.resets <= 1  # only the first time, when it had no number
+    await tab.close()
