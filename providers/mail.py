@@ -3,6 +3,7 @@
 import re
 import ssl
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -111,7 +112,7 @@ def _recipient(text: str) -> Address:
         if re.search(r"[\s,;<>\x00-\x1f]", text):
             raise ValueError(text)
         address = Address(addr_spec=text)
-    except (ValueError, IndexError, AttributeError):
+    except (ValueError, IndexError, AttributeError, MessageError):
         raise Invalid("mail_address_invalid") from None
     if not address.domain:
         raise Invalid("mail_address_invalid")
