@@ -1,0 +1,1 @@
+"""The product killed under load: nothing acknowledged may be missing, doubled or out of order."""
