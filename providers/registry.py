@@ -1,8 +1,9 @@
 """Settings in, ports out: the only list of vendors."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hub.accounts.ports import Mailer
 from hub.channels.ports import ChannelAdapter
@@ -14,13 +15,21 @@ from hub.presence.ports import PresenceStore
 from providers.files import LocalFiles
 from providers.http import HttpClient
 
+if TYPE_CHECKING:
+    from providers.redis import RedisSignals
+
 
 @dataclass(frozen=True)
 class Built:
-    """Everything outside the process. `close` ends what was opened, whatever of it fails."""
+    """Everything outside the process. `close` ends what was opened, whatever of it fails.
+
+    `announce_work` tells other processes that the outbox has something due, `on_work` is how to be told.
+    """
 
     ports: Ports
     signals: SignalBus
+    announce_work: Callable[[], None]
+    on_work: Callable[[Callable[[], None]], None]
     http: HttpClient
     closing: contextlib.AsyncExitStack
 
@@ -36,14 +45,22 @@ def build(settings: Settings, clock: Clock) -> Built:
     except ValueError as error:
         raise SettingsError(str(error)) from None
     closing.push_async_callback(http.close)
-    signals, presence = _shared(settings, clock, closing)
+    signals, presence, link = _shared(settings, clock, closing)
     ports = Ports(
         mailer=_mailer(settings),
         files=LocalFiles(settings.data_path / "files"),
         presence=presence,
         channels=_channels(settings, clock, http),
     )
-    return Built(ports=ports, signals=signals, http=http, closing=closing)
+    return Built(
+        ports=ports, signals=signals, http=http, closing=closing,
+        announce_work=link.announce_work if link else _alone,
+        on_work=link.on_work if link else _alone,
+    )
+
+
+def _alone(*_ignored: object) -> None:
+    """In one process there is nobody else to tell."""
 
 
 def _channels(settings: Settings, clock: Clock, http: HttpClient) -> Mapping[str, ChannelAdapter]:
@@ -64,16 +81,19 @@ def _mailer(settings: Settings) -> Mailer:
 
 def _shared(
     settings: Settings, clock: Clock, closing: contextlib.AsyncExitStack
-) -> tuple[SignalBus, PresenceStore]:
+) -> tuple[SignalBus, PresenceStore, "RedisSignals | None"]:
     """What several processes must share; one process shares it with itself."""
     if settings.redis_url:
-        from providers.redis import RedisPresence, RedisSignals
+        from providers.redis import RedisSignals, namespace
+        from providers.redis_presence import RedisPresence
 
-        redis_signals, redis_presence = RedisSignals(settings.redis_url), RedisPresence(settings.redis_url, clock)
-        closing.push_async_callback(redis_signals.close)
-        closing.push_async_callback(redis_presence.close)
-        return redis_signals, redis_presence
+        prefix = namespace(settings.secret_key)
+        link = RedisSignals(settings.redis_url, prefix)
+        leases = RedisPresence(settings.redis_url, prefix, clock)
+        closing.push_async_callback(link.close)
+        closing.push_async_callback(leases.close)
+        return link, leases, link
 
     from providers.memory import MemoryPresence, MemorySignals
 
-    return MemorySignals(), MemoryPresence(clock)
+    return MemorySignals(), MemoryPresence(clock), None
