@@ -99,17 +99,24 @@ export async function start({ channel, base, language, known, shadow, root, butt
   document.addEventListener('visibilitychange', reading.look);
   const mount = root.appendChild(Object.assign(document.createElement('div'), { className: 'mount' }));
   let unread = 0;
+  let frame = 0;
   let takeFocus = true;
   whenever(() => {
     const count = open.value ? 0 : reading.count();
     showOnButton(button, open.value, count);
     if (count !== unread) emit('unread', (unread = count));
-    render(h(Panel, { chat, takeFocus }), mount);
+    frame ||= requestAnimationFrame(draw);
   });
   if (conversation.id.value || outbox.entries.value.length) begin();
   if (tab.get('open') && !isPhone()) show({ focus: false });
 
   return { open: show, close: shut, toggle: () => (open.value ? shut() : show()), identify: (who) => session.identify(who) };
+
+  /** At most once a frame, however much happens in it. */
+  function draw() {
+    frame = 0;
+    render(h(Panel, { chat, takeFocus }), mount);
+  }
 
   function begin() {
     wire.start();

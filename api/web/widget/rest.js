@@ -35,6 +35,7 @@ export function restFor({ base, channel, language, token }) {
     });
 
   return {
+    language,
     session: (body) => post('session', body),
     ticket: () => post('ticket'),
     send: (message) => post('messages', message),

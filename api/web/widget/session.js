@@ -62,7 +62,9 @@ export class Session {
 
   async #ask() {
     const { name, email } = this.#known;
-    const said = { ...(name && { name: String(name) }), ...(email && { email: String(email) }), page_url: pageUrl() };
+    const said = { page_url: pageUrl(), locale: this.rest.language };
+    if (name) said.name = String(name).slice(0, 100);
+    if (email) said.email = String(email).slice(0, 200);
     if (!this.token) return this.rest.session(said);
     try {
       return await this.rest.session({ ...said, visitor_token: this.token });
@@ -76,5 +78,5 @@ export class Session {
 
 /** Without query and fragment, which may hold what is nobody's business. */
 function pageUrl() {
-  return location.origin + location.pathname;
+  return (location.origin + location.pathname).slice(0, 2000);
 }

@@ -94,7 +94,6 @@ header :focus-visible { outline-color: var(--on-accent); outline-offset: -2px; }
 .own.last .bubble { border-bottom-right-radius: 4px; }
 .refused .bubble { background: var(--ground); color: var(--ink); box-shadow: inset 0 0 0 1.5px var(--bad); }
 .bubble p { white-space: pre-wrap; }
-.bubble p .icon { display: inline-block; width: 16px; height: 16px; vertical-align: -3px; }
 .bubble > * + * { margin-top: 8px; }
 .bubble blockquote { border-inline-start: 3px solid currentColor; padding: 1px 0 1px 8px; font-size: 12px; line-height: 16px; max-height: 50px; overflow: hidden; }
 .own .bubble :focus-visible { outline-color: var(--on-accent); }

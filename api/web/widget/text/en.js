@@ -37,7 +37,6 @@ export default {
   download_failed: 'Could not be loaded',
   voice: 'Voice message',
   video: 'Video',
-  location: 'Location',
   closed: 'The conversation was closed. Write to reopen it.',
   reopened: 'The conversation was reopened',
   to_end: 'Go to the latest message',

@@ -37,7 +37,6 @@ export default {
   download_failed: 'No se pudo cargar',
   voice: 'Mensaje de voz',
   video: 'Vídeo',
-  location: 'Ubicación',
   closed: 'La conversación se cerró. Escriba para reabrirla.',
   reopened: 'La conversación se reabrió',
   to_end: 'Ir al último mensaje',

@@ -37,7 +37,6 @@ export default {
   download_failed: 'Não foi possível carregar',
   voice: 'Mensagem de voz',
   video: 'Vídeo',
-  location: 'Localização',
   closed: 'A conversa foi encerrada. Escreva para reabri-la.',
   reopened: 'A conversa foi reaberta',
   to_end: 'Ir para a última mensagem',

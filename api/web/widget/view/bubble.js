@@ -5,7 +5,7 @@ import { html, Icon, Linked, Tick } from './parts.js';
 
 export function Bubble({ row, chat, onImage }) {
   const { message, own, first, last } = row;
-  const refused = message.state === 'refused' || message.state === 'failed';
+  const refused = own && ['refused', 'failed'].includes(message.state);
   const side = `message ${own ? 'own' : 'theirs'} ${first ? 'first' : ''} ${last ? 'last' : ''} ${refused ? 'refused' : ''}`;
   const author = own ? t('you') : message.author_name || chat.company.value.name;
   return html`<li class=${side}>
@@ -22,19 +22,8 @@ function Content({ message, files, onImage }) {
   return html`
     ${message.reply_to && html`<blockquote><b>${message.reply_to.author_name}</b> ${message.reply_to.text}</blockquote>`}
     ${attachments.map((file) => html`<${Attachment} key=${file.id} file=${file} files=${files} onImage=${onImage} />`)}
-    ${message.text ? html`<p dir="auto"><${Linked} text=${message.text} /></p>` : !attachments.length && html`<${Other} message=${message} />`}
+    ${message.text ? html`<p dir="auto"><${Linked} text=${message.text} /></p>` : !attachments.length && html`<em class="deleted">${t('unsupported')}</em>`}
   `;
-}
-
-function Other({ message }) {
-  const { content = {}, kind } = message;
-  if (kind === 'location') {
-    const name = content.name || content.address || `${content.latitude}, ${content.longitude}`;
-    const [lat, lon] = [Number(content.latitude), Number(content.longitude)];
-    const map = `https://www.openstreetmap.org/?mlat=${lat}&mlon=${lon}`;
-    return html`<p><${Icon} name="pin" label=${t('location')} /> <a href=${map} target="_blank" rel="noopener noreferrer nofollow">${name}</a></p>`;
-  }
-  return html`<em class="deleted">${t('unsupported')}</em>`;
 }
 
 function Meta({ message, own }) {

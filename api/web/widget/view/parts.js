@@ -16,7 +16,6 @@ const PATHS = {
   file: 'M6 3.5h8l4 4v13H6z M14 3.5v4h4',
   down: 'M12 5v13 M6.5 12.5L12 18l5.5-5.5',
   save: 'M12 4v11 M7 10.5l5 5 5-5 M5 20h14',
-  pin: 'M12 21s6.5-6 6.5-11a6.5 6.5 0 0 0-13 0c0 5 6.5 11 6.5 11z M12 8v4',
 };
 const ICONS = { waiting: 'clock', sent: 'tick', delivered: 'ticks', read: 'ticks' };
 const ADDRESS = /https?:\/\/[^\s<>"'`]+/gi;

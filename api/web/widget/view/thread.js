@@ -75,10 +75,18 @@ export class ThreadView extends Component {
   }
 }
 
-function Row({ row, chat, onImage }) {
-  if (row.type === 'day') return html`<li class="day"><span>${day(row.at)}</span></li>`;
-  if (row.type === 'system') return html`<li class="system">${t(row.message.content.event)}</li>`;
-  return html`<${Bubble} row=${row} chat=${chat} onImage=${onImage} />`;
+/** Drawn again only when its own message changes, however long the thread. */
+class Row extends Component {
+  shouldComponentUpdate({ row }) {
+    const was = this.props.row;
+    return row.message !== was.message || row.first !== was.first || row.last !== was.last;
+  }
+
+  render({ row, chat, onImage }) {
+    if (row.type === 'day') return html`<li class="day">${day(row.at)}</li>`;
+    if (row.type === 'system') return html`<li class="system">${t(row.message.content.event)}</li>`;
+    return html`<${Bubble} row=${row} chat=${chat} onImage=${onImage} />`;
+  }
 }
 
 function Greeting({ company }) {
