@@ -6,8 +6,10 @@ in `HUB_OLD_SECRET_KEYS` still open what they sealed.
 """
 
 import asyncio
+import base64
 import hashlib
 import hmac
+import math
 import os
 from collections.abc import Sequence
 
@@ -37,6 +39,7 @@ class Keyring:
         self._secrets = [secret, *old]
         self._seals = {_key_id(value): AESGCM(_derived(value, b"seal")) for value in self._secrets}
         self._signing = {_key_id(value).hex(): _derived(value, b"access-token") for value in self._secrets}
+        self._deriving = _derived(secret, b"derive")
         self._current = _key_id(secret)
 
     def seal(self, plain: bytes, *, place: str) -> bytes:
@@ -57,6 +60,11 @@ class Keyring:
         """Whether the newest key sealed it; if not, it is due for sealing again."""
         return bytes(sealed[:8]) == self._current
 
+    def derive(self, text: str, *, purpose: str) -> str:
+        """A URL-safe secret of 256 bits that only we can compute from `text`, the same each time."""
+        mac = hmac.digest(self._deriving, f"{purpose}|{text}".encode(), "sha256")
+        return base64.urlsafe_b64encode(mac).decode().rstrip("=")
+
     def sign(self, claims: dict[str, object], *, token_type: str) -> str:
         """A signed token (JWT) whose header names its type and key."""
         key_id = self._current.hex()
@@ -74,11 +82,13 @@ class Keyring:
                 options={"require": ["exp", "iat", "sub", "sid"], "verify_exp": False, "verify_iat": False,
                          "verify_nbf": False},
             )
-        except jwt.InvalidTokenError:
+        except (jwt.InvalidTokenError, RecursionError, ValueError):  # headers nested or numbered past reason
             raise Unauthenticated("token_invalid") from None
-        expires, issued = claims["exp"], claims["iat"]
-        if not isinstance(expires, int | float) or not isinstance(issued, int | float) or issued > now + 60:
+        expires, issued, begins = claims["exp"], claims["iat"], claims.get("nbf", 0)
+        times = [time for time in (expires, issued, begins) if isinstance(time, int | float) and math.isfinite(time)]
+        if len(times) < 3 or max(times[1:]) > now + 60:
             raise Unauthenticated("token_invalid")
+        assert isinstance(expires, int | float)
         if expires <= now:
             raise Unauthenticated("token_expired")
         return claims

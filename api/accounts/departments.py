@@ -1,0 +1,56 @@
+"""The departments of the organization."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import delete, get, patch, post
+from litestar.params import Parameter
+
+from api.accounts.documented import refusals
+from api.deps import AnyRequest, with_links
+from hub.accounts import departments, views
+from hub.accounts.departments import DepartmentDraft, DepartmentPatch
+from hub.core.access import Actor, Permission
+from hub.core.hub import Hub
+from hub.core.paging import Page, PageRequest
+
+TAGS = ["Departments"]
+Search = Annotated[str | None, Parameter(query="search", max_length=200, description="part of a name")]
+Ordering = Annotated[str | None, Parameter(
+    query="ordering", max_length=100, description="name, created_at; - in front turns it round"
+)]
+
+
+@get("/api/v1/departments", opt={"permission": Permission.DEPARTMENT_READ}, operation_id="list_departments", tags=TAGS,
+     responses=refusals(401, 403, 422))
+async def list_departments(
+    hub: Hub, actor: Actor, page: PageRequest, request: AnyRequest, search: Search = None, ordering: Ordering = None
+) -> Page[views.Department]:
+    async with hub.work(actor) as work:
+        return with_links(request, await views.departments(work, page, search=search, ordering=ordering), page)
+
+
+@post("/api/v1/departments", opt={"permission": Permission.DEPARTMENT_MANAGE}, operation_id="create_department",
+      tags=TAGS, responses=refusals(401, 403, 409, 422))
+async def create_department(hub: Hub, actor: Actor, data: DepartmentDraft) -> views.Department:
+    async with hub.work(actor) as work:
+        department = await departments.create(work, data)
+        return await views.department(work, department.id)
+
+
+@patch("/api/v1/departments/{department_id:uuid}", opt={"permission": Permission.DEPARTMENT_MANAGE},
+       operation_id="change_department", tags=TAGS, responses=refusals(401, 403, 404, 409, 422))
+async def change_department(hub: Hub, actor: Actor, department_id: UUID, data: DepartmentPatch) -> views.Department:
+    async with hub.work(actor) as work:
+        await departments.update(work, department_id, data)
+        return await views.department(work, department_id)
+
+
+@delete("/api/v1/departments/{department_id:uuid}", opt={"permission": Permission.DEPARTMENT_MANAGE},
+        operation_id="delete_department", tags=TAGS, status_code=204, responses=refusals(401, 403, 404, 409))
+async def delete_department(hub: Hub, actor: Actor, department_id: UUID) -> None:
+    async with hub.work(actor) as work:
+        await departments.delete(work, department_id)
+
+
+HANDLERS = [list_departments, create_department, change_department, delete_department]
