@@ -64,7 +64,7 @@ function upload(url, headers, file, progress) {
     request.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
     request.onload = () => {
       if (request.status < 300) resolve(JSON.parse(request.responseText));
-      else reject(refusal(request.status, request.responseText, request.getResponseHeader('Retry-After')));
+      else reject(refusal(request.status, request.responseText));
     };
     request.onerror = request.ontimeout = request.onabort = () => reject(new Unreached('upload'));
     const form = new FormData();
@@ -81,5 +81,5 @@ function refusal(status, text, retryAfter) {
   } catch {
     // a proxy's page, perhaps: the status is all we know
   }
-  return new Refused({ status, code: problem.code, detail: problem.detail, retryAfter: Number(retryAfter) || null });
+  return new Refused({ status, code: problem.code, detail: problem.detail, retryAfter: Number(retryAfter) });
 }
