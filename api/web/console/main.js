@@ -8,6 +8,7 @@ import { connection, on, start, stop } from './core/wire.js';
 import { App } from './components/app.js';
 import { listenToKeys } from './commands/keys.js';
 import { counts } from './store/rows.js';
+import './store/aloud.js';
 import { leave, onEnter, onLeave, resume } from './store/session.js';
 
 onEnter(start);

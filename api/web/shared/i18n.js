@@ -66,7 +66,7 @@ function date(at, options) {
   return made('date', options, build).format(new Date(at));
 }
 
-export function clockTime(at) { return date(at, { hour: '2-digit', minute: '2-digit' }); }
+export function clockTime(at) { return date(at, { hour: 'numeric', minute: '2-digit' }); }
 
 export function exactTime(at) {
   return date(at, { dateStyle: 'full', timeStyle: 'long' });

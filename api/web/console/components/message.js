@@ -48,7 +48,9 @@ export const Message = memo(({ id, message, first, last, opened }) => {
 
 function Author({ message }) {
   if (message.author === 'customer') return null;
-  const name = message.author_id === me.value?.id ? t('author.you') : message.author_name || t(`author.${message.author}`);
+  const own = message.author_id === me.value?.id;
+  if (own && !message.note) return null;
+  const name = own ? t('author.you') : message.author_name || t(`author.${message.author}`);
   return html`<p class="author">${message.author === 'bot' && html`<${Icon} name="bot" size=${16}/>`}${name}</p>`;
 }
 

@@ -4,6 +4,7 @@ import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { dayName, t } from '../../shared/i18n.js';
 import { now } from '../core/clock.js';
+import { inboxHash, route } from '../core/router.js';
 import { layOut } from '../store/timeline.js';
 import { loadAfter, loadBefore, loadLatest, markRead } from '../store/threads.js';
 import { typing } from '../store/typing.js';
@@ -19,7 +20,7 @@ export function Messages({ opened, at }) {
   const reading = place.current;
   const items = opened.items.value;
   const { phase, hasBefore, hasAfter, busy, stale } = opened.state.value;
-  reading.follow(items);
+  const wrote = reading.follow(items);
   const { start, end } = reading.window(items);
   const drawn = layOut(items.slice(start, end), opened.unreadFrom.value);
 
@@ -32,23 +33,27 @@ export function Messages({ opened, at }) {
     if (wish === 'before') loadBefore(opened);
     if (wish === 'after') loadAfter(opened);
   };
+  const latest = useRef(look);
+  latest.current = look;
+  const toLatest = () => {
+    reading.toLatest();
+    if (at !== null) location.replace(inboxHash(route.value.view, opened.id));
+    if (hasAfter) loadLatest(opened); else redraw((n) => n + 1);
+  };
+  useEffect(() => { if (wrote && (hasAfter || at !== null)) toLatest(); }, [wrote]);
   useLayoutEffect(() => {
     if (phase !== 'ready') return;
     reading.settle(scroller.current, { at, items, unreadFrom: opened.unreadFrom.peek() });
     look();
   });
   useEffect(() => {
-    const watch = new ResizeObserver(() => { reading.keep(scroller.current); look(); });
+    const watch = new ResizeObserver(() => { reading.keep(scroller.current); latest.current(); });
     watch.observe(scroller.current);
     watch.observe(scroller.current.firstElementChild);
-    const back = () => look();
+    const back = () => latest.current();
     addEventListener('focus', back);
     return () => { watch.disconnect(); removeEventListener('focus', back); };
   }, [phase === 'ready']);
-  const toLatest = () => {
-    reading.toLatest();
-    if (hasAfter) loadLatest(opened); else redraw((n) => n + 1);
-  };
   const below = reading.newBelow(items);
   return html`<div class=${`messages-frame ${stale ? 'stale' : ''}`}>
     <div class="messages" ref=${scroller} onScroll=${look} tabindex="0" role="region" aria-label=${t('thread.messages')} aria-busy=${busy || phase === 'loading' ? 'true' : 'false'}>

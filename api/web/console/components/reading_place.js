@@ -11,16 +11,18 @@ export class ReadingPlace {
   #startKey = null;
   #endKey = null;
   #anchor = null;
-  #arrived = null;
+  #arrived = false;
+  #shownAt = null;
   #seenLast = null;
   #lastOwn = null;
 
-  /** Writing something of one's own goes to the end, wherever one was reading. */
+  /** Writing something of one's own goes to the end, wherever one was reading; true when that happens now. */
   follow(items) {
     const last = items[items.length - 1];
-    if (!last?.local || keyOf(last) === this.#lastOwn) return;
+    if (!last?.local || keyOf(last) === this.#lastOwn) return false;
     this.#lastOwn = keyOf(last);
-    if (this.#arrived !== null) this.toLatest();
+    if (this.#arrived) this.toLatest();
+    return this.#arrived;
   }
 
   /** The part of `items` to draw, as {start, end}. */
@@ -34,11 +36,15 @@ export class ReadingPlace {
 
   /** After a render: puts the reader where they were, at the wanted message, at the unread line, or at the end. */
   settle(box, { at, items, unreadFrom }) {
-    const goal = `${at ?? 'end'}`;
-    if (this.#arrived !== goal && items.length > 0) {
-      if (at && !items.some((item) => item.seq === at)) return;
-      this.#arrived = goal;
-      if (at ? this.#showMessage(box, at) : this.#showUnread(box, unreadFrom)) return;
+    const first = !this.#arrived && items.length > 0;
+    if (at === null) this.#shownAt = null;
+    if (at !== null && at !== this.#shownAt && items.some((item) => item.seq === at)) {
+      this.#arrived = true;
+      this.#shownAt = at;
+      if (this.#showMessage(box, at)) return;
+    } else if (first && at === null) {
+      this.#arrived = true;
+      if (this.#showUnread(box, unreadFrom)) return;
     }
     this.keep(box);
   }
@@ -88,7 +94,6 @@ export class ReadingPlace {
     this.pinned = true;
     this.#startKey = null;
     this.#endKey = null;
-    this.#arrived = 'end';
   }
 
   /** How many messages came below since the end was last on screen. */
