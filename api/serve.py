@@ -19,7 +19,7 @@ from hub.core import logs
 from hub.core.db import create_engine
 from hub.core.hub import Hub
 from hub.core.settings import Settings, load
-from hub.migrations.run import current, head
+from hub.migrations.run import current, head, knows
 from hub.migrations.run import migrate as apply_migrations
 
 if TYPE_CHECKING:
@@ -112,8 +112,8 @@ async def _bring_up_to_date(settings: Settings, *, apply: bool) -> None:
     engine = create_engine(settings.database_url, pool=1, role=None)
     try:
         revision = await current(engine)
-        if revision == head():
-            return
+        if revision == head() or (revision is not None and not knows(revision)):
+            return  # at ours, or at a newer one during an upgrade: a migration works with the code before it
         if not apply:
             raise click.ClickException(
                 f"The database is at schema {revision or 'nothing'}, this version needs {head()}. "

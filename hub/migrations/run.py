@@ -25,6 +25,11 @@ def head() -> str:
     return found
 
 
+def knows(revision: str) -> bool:
+    """Whether this code has heard of the revision; if not, a newer version has been at the database."""
+    return revision in {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+
+
 async def migrate(engine: AsyncEngine) -> str:
     """Applies what is missing, as the tables' owner; the revision reached. Waits for another process that is at it."""
     async with engine.begin() as connection:
