@@ -195,7 +195,7 @@ class HttpClient:
     def _counted(self, provider: str, url: httpx2.URL, wire: Wire) -> Iterator["_Call"]:
         """Around one call: the breaker, the metrics, and time-outs told as what they mean."""
         origin = _origin(url)
-        call, started, outcome = _Call(), time.monotonic(), "cancelled"
+        call, started, outcome = _Call(), time.monotonic(), "abandoned"
         try:
             self._breaker.admit(origin)
             yield call

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import AsyncIterator, Mapping
+from typing import Annotated
 
 import msgspec
 import structlog
@@ -31,7 +32,7 @@ _WRONG_KIND_OF_ID = "131062"
 
 
 class _Message(msgspec.Struct, frozen=True):
-    id: str
+    id: Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class _Contact(msgspec.Struct, frozen=True):

@@ -55,8 +55,10 @@ class Graph:
     def may_have_token(self, url: str) -> bool:
         """Whether the token may go to this address: Meta's own hosts, the Graph's, and what the operator opened."""
         try:
-            host = urlsplit(url).hostname or ""
+            host = urlsplit(url).hostname
         except ValueError:
+            return False
+        if not host:
             return False
         return host == urlsplit(self._base).hostname or host.endswith(_META) or self.http.opened(url)
 

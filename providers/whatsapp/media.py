@@ -87,9 +87,21 @@ def _frame(boundary: str, file: OutboundFile) -> tuple[bytes, bytes]:
 
 
 async def _stream(head: bytes, file: OutboundFile, tail: bytes) -> AsyncIterator[bytes]:
+    """The form, unless our own file turns out to be gone or of another size than was announced."""
     yield head
-    async for chunk in file.read():
-        yield chunk
+    left = file.size
+    try:
+        async for chunk in file.read():
+            left -= len(chunk)
+            if left < 0:
+                break
+            yield chunk
+    except NotFound:
+        raise Refused("bad_media", "the file is gone") from None
+    except Unavailable as error:
+        raise Throttled("file_unavailable", error.code, after=5.0) from None
+    if left != 0:
+        raise Refused("bad_media", "the file has another size than was said")
     yield tail
 
 

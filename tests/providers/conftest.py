@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,14 @@ import pytest
 import uvicorn
 
 Talk = Callable[["Exchange"], Awaitable[None]]
+
+
+class QuietServer(uvicorn.Server):
+    """A server that leaves the test runner's signals alone."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 @dataclass
@@ -109,8 +117,8 @@ async def served() -> AsyncIterator[Callable[[Any], Awaitable[str]]]:
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
         listener.listen(64)  # connections queue from here on, so nobody waits for the server
-        config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=2)
-        server = uvicorn.Server(config)
+        config = uvicorn.Config(app, ws="none", log_config=None, lifespan="off", timeout_graceful_shutdown=2)
+        server = QuietServer(config)
         running.append((server, asyncio.create_task(server.serve(sockets=[listener]))))
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 

@@ -236,8 +236,8 @@ def test_what_is_no_whatsapp_webhook_is_invalid(raw: bytes) -> None:
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([
-        "id", "type", "text", "body", "from", "timestamp", "image", "audio", "interactive", "reaction", "edit", "message",
-        "status", "errors", "context", "contacts", "location", "system", "button", "profile",
+        "id", "type", "text", "body", "from", "timestamp", "image", "audio", "interactive", "reaction", "edit",
+        "message", "status", "errors", "context", "contacts", "location", "system", "button", "profile",
         "wa_id",
     ]), inner, max_size=5),
     max_leaves=20,
