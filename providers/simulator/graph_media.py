@@ -61,7 +61,8 @@ async def download(
             return Response(b"URL expired", status_code=404, media_type="text/plain")
         call.message_id = found.id
         faults.refuse(phone_number_id=found.numbers[0] if found.numbers else "", on="media")
-        return Response(content, media_type=found.mime)
+        # The framework adds a charset to text types by itself.
+        return Response(content, media_type=plain(found.mime) if found.mime.startswith("text/") else found.mime)
 
 
 def describe(request: GraphRequest, found: Media, access: Access, media: MediaStore) -> dict[str, Any]:

@@ -24,7 +24,8 @@ class SendBody(msgspec.Struct, kw_only=True):
     """A customer's message: the content lies under its type's name, as on the wire.
 
     `edit` is `{message_id, text}`, `revoke` is `{message_id}`, `reaction` is `{message_id, emoji}` (emoji "" or null
-    takes it back), media is `{id, caption?, filename?, voice?, animated?}` with an id from the phone's media upload.
+    takes it back), media is `{id, caption?, filename?, voice?, animated?}` with an id from the phone's media upload, or
+    `{sample: true}` for a picture, voice note or document made on the spot.
     `burst` sends that many pictures at once, in parallel webhooks. `timestamp` (unix seconds) writes the message in
     the past, as when it arrives late.
     """
@@ -69,7 +70,7 @@ class Customers:
         """Send as this customer. Raises RefusedError."""
         if body.burst > 1:
             return await self._burst(phone, number, body)
-        return [self._post(phone, number, self._content(phone, number, body), body).id]
+        return [self._post(phone, number, await self._content(phone, number, body), body).id]
 
     def switch(self, phone: Phone, *, online: bool) -> None:
         """Turn the phone's connection off or on; what waited goes out."""
@@ -99,15 +100,15 @@ class Customers:
             given = dict(body.image or {})
             if not given.get("id"):
                 given["id"] = (await self._media.add(samples.picture(index), mime="image/png")).id
-            contents.append(self._medium("image", number, given))
+            contents.append(await self._medium("image", number, given))
         return [self._post(phone, number, content, body, in_order=False).id for content in contents]
 
-    def _content(self, phone: Phone, number: NumberConfig, body: SendBody) -> Any:
+    async def _content(self, phone: Phone, number: NumberConfig, body: SendBody) -> Any:
         given = getattr(body, body.type, None) if body.type in SendBody.__struct_fields__ else None
         if given is None or body.type not in (*PLAIN, *MEDIA_TYPES, "reaction", "edit", "revoke"):
             raise RefusedError(f"no content for type {body.type[:40]!r}")
         if body.type in MEDIA_TYPES:
-            return self._medium(body.type, number, given)
+            return await self._medium(body.type, number, given)
         if body.type == "reaction":
             return self._react(phone, number, given)
         if body.type == "edit":
@@ -118,8 +119,18 @@ class Customers:
             raise RefusedError("text needs a body")
         return given
 
-    def _medium(self, kind: str, number: NumberConfig, given: dict[str, Any]) -> dict[str, Any]:
+    async def _sample(self, kind: str) -> media.Media | None:
+        made = {
+            "image": (samples.picture(), "image/png", ""),
+            "audio": (samples.voice_note(), "audio/ogg; codecs=opus", ""),
+            "document": (samples.document(), "application/pdf", "sample.pdf"),
+        }.get(kind)
+        return await self._media.add(made[0], mime=made[1], filename=made[2]) if made else None
+
+    async def _medium(self, kind: str, number: NumberConfig, given: dict[str, Any]) -> dict[str, Any]:
         found = self._media.get(str(given.get("id")))
+        if found is None and given.get("sample"):
+            found = await self._sample(kind)
         if found is None:
             raise RefusedError("no such media; upload it first")
         self._media.share(found, number.phone_number_id)

@@ -73,7 +73,7 @@ async def site_page(request: Request[Any, Any, Any], config: NamedDependency[Sim
         f"img-src 'self' {hub} blob: data:; media-src 'self' {hub} blob:; connect-src 'self' {hub} {sockets}; "
         "base-uri 'none'; form-action 'none'"
     }
-    return Response(html.encode(), media_type="text/html; charset=utf-8", headers=headers)
+    return Response(html.encode(), media_type="text/html", headers=headers)
 
 
 @get("/static/{name:path}")
@@ -82,7 +82,7 @@ async def static_file(name: FromPath[Path]) -> Response[bytes]:
     if STATIC.resolve() not in path.parents or path.suffix not in TYPES or not path.is_file():
         raise NotFoundException("no such file")
     headers = {"cache-control": "no-cache"}
-    return Response(path.read_bytes(), media_type=f"{TYPES[path.suffix]}; charset=utf-8", headers=headers)
+    return Response(path.read_bytes(), media_type=TYPES[path.suffix], headers=headers)
 
 
 @websocket("/live")
@@ -144,7 +144,7 @@ def _page(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
         # Links in the page are relative: without the slash they would miss the mount.
         return Response(b"", status_code=307, headers={"location": here.rsplit("/", 1)[-1] + "/"})
     headers = {"content-security-policy": CSP, "cache-control": "no-cache"}
-    return Response((STATIC / name).read_bytes(), media_type="text/html; charset=utf-8", headers=headers)
+    return Response((STATIC / name).read_bytes(), media_type="text/html", headers=headers)
 
 
 def _hub_origin(request: Request[Any, Any, Any], config: SimulatorConfig) -> str:

@@ -1,4 +1,4 @@
-"""Small media made on the spot: a picture and a voice note, for bursts, tests and a desk without a microphone."""
+"""Small media made on the spot, for bursts, tests and a desk without a microphone."""
 
 import struct
 import zlib
@@ -24,3 +24,20 @@ def voice_note(seconds: float = 2.0) -> bytes:
     """A silent Ogg Opus file, mono, 20 ms a packet."""
     silence = b"\xf8\xff\xfe"
     return opus_file([silence] * max(1, round(seconds * 50)))
+
+
+def document() -> bytes:
+    """A PDF of one empty page."""
+    parts = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] >>",
+    ]
+    content = b"%PDF-1.4\n"
+    places = []
+    for number, part in enumerate(parts, 1):
+        places.append(len(content))
+        content += b"%d 0 obj\n%s\nendobj\n" % (number, part)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    tail = b"trailer << /Size 4 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % len(content)
+    return content + b"xref\n0 4\n0000000000 65535 f \n" + table + tail

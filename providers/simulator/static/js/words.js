@@ -1,0 +1,27 @@
+// A message in a few words, for the list of people and for quotes.
+
+import { t } from "./i18n.js";
+
+/** The first words of a message, or the name of its kind. */
+export function inShort(message) {
+  if (message.revoked) return t("revoked");
+  const { type, body } = message;
+  const said = {
+    text: () => body.body,
+    button: () => body.text,
+    template: () => message.preview?.body,
+    location: () => body.name,
+    contacts: () => body[0]?.name?.formatted_name,
+    interactive: () => body.button_reply?.title ?? body.list_reply?.title ?? body.body?.text,
+    document: () => body.caption || body.filename,
+    image: () => body.caption,
+    video: () => body.caption,
+  }[type]?.();
+  return said || t(`kind_${type}`);
+}
+
+/** "Ana (demo)" → "A"; a number → its last digits. */
+export function initials(name) {
+  const letters = name.match(/\p{L}+/gu);
+  return letters ? letters.slice(0, letters[1] && letters[1] !== "demo" ? 2 : 1).map((word) => word[0].toUpperCase()).join("") : name.slice(-2);
+}
