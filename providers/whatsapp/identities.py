@@ -6,6 +6,7 @@ It stays as Meta wrote it: Brazil's ninth digit and Mexico's 1 are not ours to m
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 import phonenumbers
@@ -56,6 +57,7 @@ def sender_of(
     return Sender(identities=tuple((kind, value, shown) for (kind, value), shown in found.items()), name=name[:200])
 
 
+@lru_cache(maxsize=8192)
 def display(digits: str) -> str:
     """A number as people write it: `+55 11 98765-4321`."""
     try:

@@ -146,6 +146,26 @@ async def test_a_get_succeeds_at_the_second_attempt(scripted: Any, client_for: A
     assert (await client_for(server).request("test", "GET", server.url)).body == b"ok"
 
 
+async def test_a_connection_that_the_server_closed_meanwhile_is_not_used_again(scripted: Any, client_for: Any) -> None:
+    closed = asyncio.Event()
+
+    async def answer_and_close(exchange: Any) -> None:
+        await exchange.answer(200)
+        exchange.writer.close()
+        await exchange.writer.wait_closed()
+        closed.set()
+
+    server = await scripted(answer_and_close)
+    client = client_for(server)
+    for _ in range(5):
+        closed.clear()
+        assert (await client.request("test", "POST", server.url)).status == 200
+        await closed.wait()
+        await asyncio.sleep(0)  # lets our side's loop see that its socket is readable
+
+    assert server.connections == 5
+
+
 async def test_redirects_are_not_followed(scripted: Any, client_for: Any) -> None:
     server = await scripted(answering(302, Location="/elsewhere"))
     answer = await client_for(server).request("test", "POST", server.url)
