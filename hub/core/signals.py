@@ -47,11 +47,12 @@ class TypingSignal(Signal, frozen=True, kw_only=True):
 
 
 class ViewersSignal(Signal, frozen=True, kw_only=True):
-    """Who has the conversation open: (user id, name) pairs."""
+    """Who has the conversation open on the sockets of one process, `origin`: (user id, name) pairs."""
 
     conversation_id: UUID
     users: tuple[tuple[UUID, str], ...]
     audience: Audience
+    origin: str = ""
 
 
 class PresenceSignal(Signal, frozen=True, kw_only=True):

@@ -1,0 +1,178 @@
+"""The `Source` of a running hub: every call of the live feed into the slices, and the few queries of its own."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from api.live.frames import Send
+from api.live.source import ConversationKey, Sent, Standing
+from hub.accounts import sessions, tickets
+from hub.accounts.models import DepartmentMember, User, UserSession
+from hub.channels import visitors
+from hub.channels.models import Channel
+from hub.conversations import messages, reading, rules, typing, views, visibility
+from hub.core.access import Actor, Role, system_actor
+from hub.core.errors import NotFound, Unauthenticated
+from hub.core.hub import Hub
+from hub.core.installation import read_epoch
+from hub.core.signals import Audience, SignalBus
+from hub.core.tenancy import Scope
+from hub.presence import actions as presence
+from hub.presence.actions import Lease
+
+_ORIGINS_KEPT = 1000
+_ORIGIN_HOLDS = timedelta(seconds=10)
+
+
+class HubSource:
+    def __init__(self, hub: Hub) -> None:
+        self.signals: SignalBus = hub.signals
+        self.buffer_bytes = hub.settings.live_buffer_kb * 1024
+        self.own_origins = hub.settings.origins
+        self.may_miss_origin = hub.settings.environment != "production"
+        self._hub = hub
+        self._origins: dict[str, tuple[bool, datetime]] = {}
+
+    def now(self) -> datetime:
+        return self._hub.clock.now()
+
+    async def epoch(self) -> str:
+        return await read_epoch(self._hub.database)
+
+    # Who may come.
+
+    async def admit(self, ticket: str) -> Actor:
+        organization_id, session_id, visitor_id = await tickets.redeem(self._hub, ticket)
+        if session_id is not None:
+            return await sessions.actor_of_session(self._hub, organization_id, session_id)
+        if visitor_id is not None:
+            return await visitors.actor_of_visitor(self._hub, organization_id, visitor_id)
+        raise Unauthenticated("ticket_invalid")
+
+    async def reread(self, actor: Actor) -> Actor:
+        organization_id, session_id = _organization(actor), actor.session_id
+        if session_id is None:
+            raise Unauthenticated("session_ended")
+        return await sessions.actor_of_session(self._hub, organization_id, session_id)
+
+    async def standing(self, session_ids: Collection[UUID]) -> Mapping[UUID, Standing]:
+        departments = (
+            select(func.array_agg(DepartmentMember.department_id))
+            .where(DepartmentMember.user_id == User.id).correlate(User).scalar_subquery()
+        )
+        statement = (
+            select(UserSession.id, User.role, departments.label("departments"))
+            .join(User, User.id == UserSession.user_id)
+            .where(UserSession.id.in_(session_ids), UserSession.ended_at.is_(None), User.is_active,
+                   UserSession.expires_at > self._hub.clock.now(), User.deleted_at.is_(None))
+        )
+        async with self._hub.database.transaction(Scope.across("live_sessions")) as session:
+            rows = (await session.execute(statement)).all()
+        return {row.id: Standing(Role(row.role), frozenset(row.departments or ())) for row in rows}
+
+    async def origins(self, actor: Actor) -> frozenset[str]:
+        if actor.channel_id is None:
+            return self.own_origins
+        return await visitors.allowed_origins(self._hub, _organization(actor), actor.channel_id)
+
+    async def knows_origin(self, origin: str) -> bool:
+        """Whether some widget's channel lists it; remembered for a moment, so that refusing costs no query each."""
+        now = self.now()
+        known, until = self._origins.get(origin, (False, now))
+        if until > now:
+            return known
+        statement = select(Channel.id).where(
+            Channel.kind == "webchat", Channel.deleted_at.is_(None), Channel.state == "active",
+            Channel.settings["allowed_origins"].contains([origin]),
+        ).limit(1)
+        async with self._hub.database.transaction(Scope.across("live_origin")) as session:
+            known = await session.scalar(statement) is not None
+        while len(self._origins) >= _ORIGINS_KEPT:
+            self._origins.pop(next(iter(self._origins)))
+        self._origins[origin] = known, now + _ORIGIN_HOLDS
+        return known
+
+    # Conversations.
+
+    async def visitor_conversation(self, actor: Actor) -> UUID | None:
+        async with self._hub.work(actor) as work:
+            return await views.visitor_conversation(work)
+
+    async def head(self, key: ConversationKey) -> tuple[int, Audience]:
+        async with self._hub.work(_reader(key[0])) as work:
+            conversation = await visibility.find(work, key[1])
+            return conversation.head_seq, visibility.audience_of(conversation)
+
+    async def heads(self, keys: Collection[ConversationKey]) -> Mapping[ConversationKey, int]:
+        ids = {conversation_id: organization_id for organization_id, conversation_id in keys}
+        scope = Scope.of(*set(ids.values()))
+        async with self._hub.work(_reader(None), scope) as work:
+            heads = await views.heads(work, list(ids))
+        return {(ids[conversation_id], conversation_id): head for conversation_id, head in heads.items()}
+
+    async def events(
+        self, key: ConversationKey, *, after: int, upto: int, visitor: bool
+    ) -> Sequence[tuple[int, bytes]]:
+        async with self._hub.work(_reader(key[0])) as work:
+            return await views.events_after(work, key[1], after, upto, visitor=visitor)
+
+    def may_see(self, actor: Actor, audience: Audience) -> bool:
+        return rules.may_see(actor, audience)
+
+    # What people do.
+
+    async def send(self, actor: Actor, frame: Send) -> Sent:
+        draft = messages.Draft(
+            client_id=frame.client_id, text=frame.text, note=frame.note, reply_to_id=frame.reply_to_id,
+        )
+        async with self._hub.work(actor) as work:
+            if actor.kind == "visitor":
+                message, _ = await messages.visitor_send(work, draft)
+            elif frame.conversation_id is None:
+                raise NotFound
+            else:
+                message, _ = await messages.reply(work, frame.conversation_id, draft)
+        return Sent(message.id, message.seq, message.conversation_id)
+
+    async def read(self, actor: Actor, conversation_id: UUID, seq: int) -> None:
+        async with self._hub.work(actor) as work:
+            if actor.kind == "visitor":
+                await reading.visitor_read(work, seq)
+            else:
+                await reading.mark_read(work, conversation_id, seq)
+
+    async def typing(self, actor: Actor, conversation_id: UUID, on: bool) -> None:
+        async with self._hub.work(actor) as work:
+            await typing.typing(work, conversation_id, on)
+
+    # Presence.
+
+    async def arrive(self, actor: Actor, connection_id: str) -> str:
+        return await presence.arrive(self._hub, actor, connection_id)
+
+    async def renew(self, organization_id: UUID, leases: Sequence[Lease]) -> None:
+        await presence.renew(self._hub, organization_id, leases)
+
+    async def choose(self, actor: Actor, connection_id: str, state: str) -> None:
+        await presence.choose(self._hub, actor, connection_id, state)
+
+    async def depart(self, actor: Actor, connection_id: str) -> None:
+        await presence.depart(self._hub, actor, connection_id)
+
+    async def tell_if_offline(self, organization_id: UUID, user_id: UUID) -> None:
+        await presence.tell_if_offline(self._hub, organization_id, user_id)
+
+    async def sweep(self) -> None:
+        await presence.sweep(self._hub)
+
+
+def _reader(organization_id: UUID | None) -> Actor:
+    """Reads on behalf of whoever is subscribed; what each of them may see is decided at the fan-out."""
+    return system_actor(organization_id, "live")
+
+
+def _organization(actor: Actor) -> UUID:
+    assert actor.organization_id is not None
+    return actor.organization_id

@@ -1,0 +1,31 @@
+"""The numbers of the live protocol, in one place: seconds unless said otherwise."""
+
+HELLO_WITHIN = 5.0  # from the opened socket to its hello
+BEAT_EVERY = 10.0
+SILENT_AFTER = 25.0  # a client that answered beats and stopped is gone (P1)
+TYPING_LASTS = 6.0
+VIEWERS_LAST = 25.0  # what another process told of its viewers, unless it tells again
+LEASE_EVERY = 5.0  # renewals of presence; the lease itself is the store's
+SWEEP_EVERY = 2.0
+DEPARTED_AFTER = 1.0  # offline is told only when no reload brought the user back (P1 allows 2 s)
+GAP_PATIENCE = 0.05  # how long a missing number may still arrive by itself
+CLOSE_WITHIN = 1.0  # for the closing frame; then the transport is cut
+DRAIN_WITHIN = 20.0  # for a client to take what a resumption replays
+
+FRAME_BYTES = 64 * 1024  # the largest client frame
+BAD_FRAMES = 3  # the third closes
+BUFFERED_FRAMES = 4096
+RESUME_SPAN = 500  # numbers behind the head; beyond it a client starts anew
+PAGE = 100  # events pulled at once
+KEPT_FRAMES = 64  # newest events that a topic keeps in memory
+KEPT_BYTES = 128 * 1024
+AHEAD_FRAMES = 256  # events that wait in memory for a missing one; the rest is pulled
+
+SUBSCRIPTIONS = 50  # conversations for each connection
+PER_USER = 20
+PER_VISITOR = 10
+PER_ORGANIZATION = 5000
+WAITING_HELLO = 2000  # opened sockets of a process that have not said hello
+
+USER_RATE, USER_BURST = 20.0, 80.0  # client frames per second, and at once
+VISITOR_RATE, VISITOR_BURST = 5.0, 30.0
