@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import click
@@ -12,6 +12,7 @@ from hub.core.clock import Clock, SystemClock
 from hub.core.crypto import Keyring
 from hub.core.db import Database, create_engine
 from hub.core.hub import Hub
+from hub.core.outbox import Handler
 from hub.core.runner import Runner
 from hub.core.settings import Settings, load, words
 from hub.core.supervise import Supervisor
@@ -71,7 +72,9 @@ async def _require_schema(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def working(settings: Settings, slots: int, clock: Clock | None = None) -> AsyncIterator[Hub]:
+async def working(
+    settings: Settings, slots: int, *, clock: Clock | None = None, jobs: Mapping[str, Handler] = JOBS
+) -> AsyncIterator[Hub]:
     """A hub whose outbox is being worked on for as long as the block runs. Raises `SettingsError`."""
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
@@ -81,7 +84,7 @@ async def working(settings: Settings, slots: int, clock: Clock | None = None) ->
         stack.push_async_callback(built.close)
         hub = Hub(
             settings=settings, database=database, signals=built.signals, ports=built.ports, clock=clock,
-            keyring=Keyring(settings.secret_key, words(settings.old_secret_keys)), reactions=REACTIONS, jobs=JOBS,
+            keyring=Keyring(settings.secret_key, words(settings.old_secret_keys)), reactions=REACTIONS, jobs=jobs,
         )
         hub.announce_work = built.announce_work
         built.on_work(hub.outbox_due.set)

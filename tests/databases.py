@@ -1,0 +1,72 @@
+"""Databases and hubs of a test's own, for tests that must be alone with the outbox."""
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from uuid import UUID, uuid4
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from hub.accounts.models import Organization
+from hub.core.bus import Reactions
+from hub.core.clock import Clock, new_id
+from hub.core.crypto import Keyring
+from hub.core.db import Database, create_engine
+from hub.core.hub import Hub
+from hub.core.outbox import Handler
+from hub.core.settings import Settings
+from hub.core.tenancy import Scope
+from hub.migrations.run import migrate
+from providers.memory import MemorySignals
+
+SECRET = "a secret of tests, long enough for a key"
+
+
+async def fresh_database(postgres_url: str) -> str:
+    """A new, migrated database on this server; its URL."""
+    name = f"alone_{uuid4().hex[:12]}"
+    owner = create_engine(postgres_url, role=None, isolation_level="AUTOCOMMIT")
+    async with owner.connect() as connection:
+        await connection.execute(text(f'CREATE DATABASE "{name}"'))
+    await owner.dispose()
+    url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+    engine = create_engine(url, pool=1, role=None)
+    await migrate(engine)
+    await engine.dispose()
+    return url
+
+
+@contextlib.asynccontextmanager
+async def bare_hub(
+    url: str, *, jobs: Mapping[str, Handler] | None = None, reactions: Reactions | None = None,
+    clock: Clock | None = None, pool: int = 10,
+) -> AsyncIterator[Hub]:
+    """A hub with a database and nothing else outside the process."""
+    database = Database(create_engine(url, pool=pool))
+    try:
+        yield Hub(
+            settings=Settings(environment="test", database_url=url, secret_key=SECRET), database=database,
+            keyring=Keyring(SECRET), signals=MemorySignals(), ports=None, reactions=reactions or Reactions(),
+            jobs=jobs or {}, clock=clock,
+        )
+    finally:
+        await database.close()
+
+
+async def add_organization(hub: Hub) -> UUID:
+    """An organization with nobody in it; its id."""
+    organization_id = new_id()
+    async with hub.database.transaction(Scope.across("test")) as session:
+        session.add(Organization(
+            id=organization_id, slug=organization_id.hex, name="Alone", locale="en", time_zone="UTC", settings={},
+            created_at=hub.clock.now(),
+        ))
+        await session.flush()
+    return organization_id
+
+
+def settings_for(url: str, **values: object) -> Settings:
+    """Settings of a process that works with this database."""
+    given = Settings(environment="test", database_url=url, secret_key=SECRET, log_level="warning")
+    return msgspec.structs.replace(given, **values)
