@@ -17,8 +17,9 @@ function ask({ title, fields, action, send }) {
         onsubmit: async (event) => {
           event.preventDefault();
           try {
-            await send(Object.fromEntries(new FormData(event.target)));
+            const then = await send(Object.fromEntries(new FormData(event.target)));
             dialog.close();
+            if (typeof then === "function") then(); // after the dialog gave the focus back
           } catch (error) {
             why.hidden = false;
             why.textContent = t("failed", { why: error.message });
@@ -56,7 +57,7 @@ export function askCustomer() {
     send: async ({ name, wa_id, hide_number }) => {
       const made = await post("phones", { name, wa_id, hide_number: hide_number === "on" });
       state.phones.set(made.wa_id, made);
-      await choose(made.wa_id);
+      return () => choose(made.wa_id);
     },
   });
 }
