@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request
-from litestar.di import Provide
-from litestar.params import Parameter
+from litestar.di import NamedDependency, Provide
+from litestar.params import QueryParameter
 
 from hub.core.access import Actor
 from hub.core.errors import Unauthenticated
@@ -33,9 +33,9 @@ def provide_locale(request: AnyRequest) -> str:
     return str(request.scope.get("locale", "en"))
 
 
-PageNumber = Annotated[int | None, Parameter(query="page", description="1-based page")]
-PageSize = Annotated[int | None, Parameter(query="page_size", description="rows on a page, at most 100")]
-PerPage = Annotated[int | None, Parameter(query="per_page", description="the same as page_size")]
+PageNumber = Annotated[int | None, QueryParameter(name="page", description="1-based page")]
+PageSize = Annotated[int | None, QueryParameter(name="page_size", description="rows on a page, at most 100")]
+PerPage = Annotated[int | None, QueryParameter(name="per_page", description="the same as page_size")]
 
 
 def provide_page_request(
@@ -69,3 +69,9 @@ DEPENDENCIES = {
     "locale": Provide(provide_locale, sync_to_thread=False),
     "page": Provide(provide_page_request, sync_to_thread=False),
 }
+
+# How handlers ask for them: `hub: TheHub, actor: TheActor, locale: TheLocale, page: ThePage`.
+TheHub = NamedDependency[Hub]
+TheActor = NamedDependency[Actor]
+TheLocale = NamedDependency[str]
+ThePage = NamedDependency[PageRequest]

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from hub.core import errors
+from hub.core.errors import FieldError
 from hub.core.i18n import translate
 
 log = structlog.get_logger(__name__)
@@ -41,7 +42,7 @@ class Problem(msgspec.Struct, omit_defaults=True):
     detail: str
     code: str
     request_id: str
-    errors: list[errors.FieldError] = msgspec.field(default_factory=list)
+    errors: list[FieldError] = msgspec.field(default_factory=list)
 
 
 def problem(

@@ -6,14 +6,14 @@ from uuid import UUID
 import msgspec
 from litestar import Response, delete, get, post
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import FromPath, JSONBody
 
 from api.accounts import cookie
 from api.accounts.documented import refusals
-from api.deps import AnyRequest
+from api.deps import AnyRequest, TheActor, TheHub, TheLocale
 from hub.accounts import organizations, resets, sessions, sign_in, views
 from hub.accounts.organizations import Registration
 from hub.accounts.sessions import Device, Grant
-from hub.core.access import Actor
 from hub.core.errors import Unauthenticated
 from hub.core.hub import Hub
 
@@ -67,7 +67,9 @@ class Devices(msgspec.Struct, frozen=True):
 
 @post("/api/v1/auth/register", opt={"access": "public"}, operation_id="register", tags=TAGS,
       summary="Found an organization and sign its owner in", responses=refusals(403, 409, 422, 429))
-async def register(hub: Hub, request: AnyRequest, locale: str, data: RegisterBody) -> Response[views.Session]:
+async def register(
+    hub: TheHub, request: AnyRequest, locale: TheLocale, data: JSONBody[RegisterBody]
+) -> Response[views.Session]:
     _check_mode(request, hub, data.session)
     registration = Registration(
         organization_name=data.organization_name, name=data.name, email=data.email, password=data.password,
@@ -79,7 +81,7 @@ async def register(hub: Hub, request: AnyRequest, locale: str, data: RegisterBod
 
 @post("/api/v1/auth/login", opt={"access": "public"}, operation_id="login", tags=TAGS, status_code=200,
       summary="Sign in", responses=refusals(401, 403, 409, 422, 429))
-async def login(hub: Hub, request: AnyRequest, data: LoginBody) -> Response[views.Session]:
+async def login(hub: TheHub, request: AnyRequest, data: JSONBody[LoginBody]) -> Response[views.Session]:
     _check_mode(request, hub, data.session)
     grant = await sign_in.sign_in(
         hub, email=data.email, password=data.password, slug=data.slug, device=_device(request)
@@ -89,7 +91,9 @@ async def login(hub: Hub, request: AnyRequest, data: LoginBody) -> Response[view
 
 @post("/api/v1/auth/refresh", opt={"access": "public"}, operation_id="refresh_session", tags=TAGS, status_code=200,
       summary="Exchange a refresh token", responses=refusals(401, 403, 422))
-async def refresh(hub: Hub, request: AnyRequest, data: RefreshBody | None = None) -> Response[views.Session]:
+async def refresh(
+    hub: TheHub, request: AnyRequest, data: JSONBody[RefreshBody | None] = None
+) -> Response[views.Session]:
     """A refused refresh leaves the cookie alone: it may be the winner's already."""
     if data is not None and data.refresh_token:
         return await _answer(hub, await sessions.refresh(hub, data.refresh_token), "token")
@@ -102,7 +106,7 @@ async def refresh(hub: Hub, request: AnyRequest, data: RefreshBody | None = None
 
 @post("/api/v1/auth/logout", opt={"access": "signed_in"}, operation_id="logout", tags=TAGS, status_code=204,
       summary="End this session", responses=refusals(401))
-async def logout(hub: Hub, actor: Actor, request: AnyRequest) -> Response[None]:
+async def logout(hub: TheHub, actor: TheActor, request: AnyRequest) -> Response[None]:
     assert actor.session_id is not None
     async with hub.work(actor) as work:
         await sessions.end(work, actor.session_id)
@@ -113,28 +117,28 @@ async def logout(hub: Hub, actor: Actor, request: AnyRequest) -> Response[None]:
 @post("/api/v1/auth/password-reset", opt={"access": "public"}, operation_id="request_password_reset", tags=TAGS,
       status_code=202, summary="Have a link mailed; the answer is the same whether or not anybody has that address",
       responses={202: ResponseSpec(None, description="Heard"), **refusals(422)})
-async def request_password_reset(hub: Hub, request: AnyRequest, data: PasswordResetBody) -> Response[None]:
+async def request_password_reset(hub: TheHub, request: AnyRequest, data: JSONBody[PasswordResetBody]) -> Response[None]:
     await resets.request(hub, email=data.email, slug=data.slug, ip=_device(request).ip)
     return Response(None, status_code=202, headers=NO_STORE)
 
 
 @post("/api/v1/auth/password-reset/confirm", opt={"access": "public"}, operation_id="confirm_password_reset", tags=TAGS,
       status_code=204, summary="Set the password that a mailed link permits", responses=refusals(422))
-async def confirm_password_reset(hub: Hub, data: PasswordResetConfirmBody) -> Response[None]:
+async def confirm_password_reset(hub: TheHub, data: JSONBody[PasswordResetConfirmBody]) -> Response[None]:
     await resets.confirm(hub, token=data.token, password=data.password)
     return Response(None, status_code=204, headers=NO_STORE)
 
 
 @get("/api/v1/auth/sessions", opt={"access": "signed_in"}, operation_id="list_sessions", tags=TAGS,
      summary="Where I am signed in", responses=refusals(401))
-async def list_sessions(hub: Hub, actor: Actor) -> Response[Devices]:
+async def list_sessions(hub: TheHub, actor: TheActor) -> Response[Devices]:
     async with hub.work(actor) as work:
         return Response(Devices(await views.devices(work)), headers=NO_STORE)
 
 
 @delete("/api/v1/auth/sessions/{session_id:uuid}", opt={"access": "signed_in"}, operation_id="end_session", tags=TAGS,
         status_code=204, summary="End one of my sessions", responses=refusals(401, 404))
-async def end_session(hub: Hub, actor: Actor, session_id: UUID) -> Response[None]:
+async def end_session(hub: TheHub, actor: TheActor, session_id: FromPath[UUID]) -> Response[None]:
     async with hub.work(actor) as work:
         await sessions.end(work, session_id, reason="revoked")
     return Response(None, status_code=204, headers=NO_STORE)

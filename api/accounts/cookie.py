@@ -47,4 +47,4 @@ def check_origin(request: AnyRequest, hub: Hub, *, required: bool) -> None:
     if origin is None and not required:
         return
     if origin not in hub.settings.origins:
-        raise Forbidden("origin_refused")
+        raise Forbidden("origin_not_ours")

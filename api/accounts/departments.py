@@ -4,27 +4,26 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import delete, get, patch, post
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from api.accounts.documented import refusals
-from api.deps import AnyRequest, with_links
+from api.deps import AnyRequest, TheActor, TheHub, ThePage, with_links
 from hub.accounts import departments, views
 from hub.accounts.departments import DepartmentDraft, DepartmentPatch
-from hub.core.access import Actor, Permission
-from hub.core.hub import Hub
-from hub.core.paging import Page, PageRequest
+from hub.core.access import Permission
+from hub.core.paging import Page
 
 TAGS = ["Departments"]
-Search = Annotated[str | None, Parameter(query="search", max_length=200, description="part of a name")]
-Ordering = Annotated[str | None, Parameter(
-    query="ordering", max_length=100, description="name, created_at; - in front turns it round"
+Search = Annotated[str | None, QueryParameter(name="search", max_length=200, description="part of a name")]
+Ordering = Annotated[str | None, QueryParameter(
+    name="ordering", max_length=100, description="name, created_at; - in front turns it round"
 )]
 
 
 @get("/api/v1/departments", opt={"permission": Permission.DEPARTMENT_READ}, operation_id="list_departments", tags=TAGS,
      responses=refusals(401, 403, 422))
 async def list_departments(
-    hub: Hub, actor: Actor, page: PageRequest, request: AnyRequest, search: Search = None, ordering: Ordering = None
+    hub: TheHub, actor: TheActor, page: ThePage, request: AnyRequest, search: Search = None, ordering: Ordering = None
 ) -> Page[views.Department]:
     async with hub.work(actor) as work:
         return with_links(request, await views.departments(work, page, search=search, ordering=ordering), page)
@@ -32,7 +31,7 @@ async def list_departments(
 
 @post("/api/v1/departments", opt={"permission": Permission.DEPARTMENT_MANAGE}, operation_id="create_department",
       tags=TAGS, responses=refusals(401, 403, 409, 422))
-async def create_department(hub: Hub, actor: Actor, data: DepartmentDraft) -> views.Department:
+async def create_department(hub: TheHub, actor: TheActor, data: JSONBody[DepartmentDraft]) -> views.Department:
     async with hub.work(actor) as work:
         department = await departments.create(work, data)
         return await views.department(work, department.id)
@@ -40,7 +39,9 @@ async def create_department(hub: Hub, actor: Actor, data: DepartmentDraft) -> vi
 
 @patch("/api/v1/departments/{department_id:uuid}", opt={"permission": Permission.DEPARTMENT_MANAGE},
        operation_id="change_department", tags=TAGS, responses=refusals(401, 403, 404, 409, 422))
-async def change_department(hub: Hub, actor: Actor, department_id: UUID, data: DepartmentPatch) -> views.Department:
+async def change_department(
+    hub: TheHub, actor: TheActor, department_id: FromPath[UUID], data: JSONBody[DepartmentPatch]
+) -> views.Department:
     async with hub.work(actor) as work:
         await departments.update(work, department_id, data)
         return await views.department(work, department_id)
@@ -48,7 +49,7 @@ async def change_department(hub: Hub, actor: Actor, department_id: UUID, data: D
 
 @delete("/api/v1/departments/{department_id:uuid}", opt={"permission": Permission.DEPARTMENT_MANAGE},
         operation_id="delete_department", tags=TAGS, status_code=204, responses=refusals(401, 403, 404, 409))
-async def delete_department(hub: Hub, actor: Actor, department_id: UUID) -> None:
+async def delete_department(hub: TheHub, actor: TheActor, department_id: FromPath[UUID]) -> None:
     async with hub.work(actor) as work:
         await departments.delete(work, department_id)
 

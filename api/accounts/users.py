@@ -5,26 +5,25 @@ from uuid import UUID
 
 import msgspec
 from litestar import delete, get, patch, post
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from api.accounts.documented import refusals
-from api.deps import AnyRequest, with_links
+from api.deps import AnyRequest, TheActor, TheHub, ThePage, with_links
 from hub.accounts import passwords, users, views
 from hub.accounts.users import UserDraft, UserPatch
 from hub.accounts.views import UserFilter
-from hub.core.access import Actor, Permission
-from hub.core.hub import Hub
-from hub.core.paging import Page, PageRequest
+from hub.core.access import Permission
+from hub.core.paging import Page
 
 TAGS = ["Users"]
-Search = Annotated[str | None, Parameter(query="search", max_length=200, description="part of a name or an address")]
-SearchAlias = Annotated[str | None, Parameter(query="q", max_length=200, description="the same as search")]
-Ordering = Annotated[str | None, Parameter(
-    query="ordering", max_length=100, description="name, email, role, is_active, created_at; - in front turns it round"
+Search = Annotated[str | None, QueryParameter(name="search", max_length=200, description="part of name or address")]
+SearchAlias = Annotated[str | None, QueryParameter(name="q", max_length=200, description="the same as search")]
+Ordering = Annotated[str | None, QueryParameter(
+    name="ordering", max_length=100, description="name, email, role, is_active, created_at; - in front turns it round"
 )]
-Sort = Annotated[str | None, Parameter(query="sort", max_length=100, description="one field, with order")]
-Order = Annotated[Literal["asc", "desc"] | None, Parameter(query="order", description="direction of sort")]
-Deleted = Annotated[bool, Parameter(query="deleted", description="list the deleted instead, for who may restore them")]
+Sort = Annotated[str | None, QueryParameter(name="sort", max_length=100, description="one field, with order")]
+Order = Annotated[Literal["asc", "desc"] | None, QueryParameter(name="order", description="direction of sort")]
+Deleted = Annotated[bool, QueryParameter(name="deleted", description="list the deleted instead")]
 
 
 class PasswordBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,9 +36,9 @@ class PasswordBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 @get("/api/v1/users", opt={"permission": Permission.USER_READ}, operation_id="list_users", tags=TAGS,
      responses=refusals(401, 403, 422))
 async def list_users(
-    hub: Hub, actor: Actor, page: PageRequest, request: AnyRequest, search: Search = None, q: SearchAlias = None,
-    role: str | None = None, is_active: bool | None = None, ordering: Ordering = None, sort: Sort = None,
-    order: Order = None, deleted: Deleted = False,
+    hub: TheHub, actor: TheActor, page: ThePage, request: AnyRequest, search: Search = None, q: SearchAlias = None,
+    role: FromQuery[str | None] = None, is_active: FromQuery[bool | None] = None, ordering: Ordering = None,
+    sort: Sort = None, order: Order = None, deleted: Deleted = False,
 ) -> Page[views.User]:
     by = ordering or (("-" if order == "desc" else "") + sort if sort else None)
     asked = UserFilter(search=search or q, role=role or None, is_active=is_active, deleted=deleted, ordering=by)
@@ -49,7 +48,7 @@ async def list_users(
 
 @post("/api/v1/users", opt={"permission": Permission.USER_MANAGE}, operation_id="create_user", tags=TAGS,
       responses=refusals(401, 403, 409, 422))
-async def create_user(hub: Hub, actor: Actor, data: UserDraft) -> views.User:
+async def create_user(hub: TheHub, actor: TheActor, data: JSONBody[UserDraft]) -> views.User:
     """The password is hashed before anything is opened; without one the user is mailed a link to choose it."""
     hashed = await passwords.hashed(data.password, email=data.email) if data.password else None
     async with hub.work(actor) as work:
@@ -59,14 +58,16 @@ async def create_user(hub: Hub, actor: Actor, data: UserDraft) -> views.User:
 
 @get("/api/v1/users/{user_id:uuid}", opt={"permission": Permission.USER_READ}, operation_id="get_user", tags=TAGS,
      responses=refusals(401, 403, 404))
-async def get_user(hub: Hub, actor: Actor, user_id: UUID) -> views.User:
+async def get_user(hub: TheHub, actor: TheActor, user_id: FromPath[UUID]) -> views.User:
     async with hub.work(actor) as work:
         return await views.user(work, user_id)
 
 
 @patch("/api/v1/users/{user_id:uuid}", opt={"access": "signed_in"}, operation_id="change_user", tags=TAGS,
        responses=refusals(401, 403, 404, 409, 422))
-async def change_user(hub: Hub, actor: Actor, user_id: UUID, data: UserPatch) -> views.User:
+async def change_user(
+    hub: TheHub, actor: TheActor, user_id: FromPath[UUID], data: JSONBody[UserPatch]
+) -> views.User:
     async with hub.work(actor) as work:
         await users.update(work, user_id, data)
         return await views.user(work, user_id)
@@ -74,14 +75,14 @@ async def change_user(hub: Hub, actor: Actor, user_id: UUID, data: UserPatch) ->
 
 @delete("/api/v1/users/{user_id:uuid}", opt={"permission": Permission.USER_MANAGE}, operation_id="delete_user",
         tags=TAGS, status_code=204, responses=refusals(401, 403, 404, 409))
-async def delete_user(hub: Hub, actor: Actor, user_id: UUID) -> None:
+async def delete_user(hub: TheHub, actor: TheActor, user_id: FromPath[UUID]) -> None:
     async with hub.work(actor) as work:
         await users.delete(work, user_id)
 
 
 @post("/api/v1/users/{user_id:uuid}/restore", opt={"permission": Permission.USER_MANAGE}, operation_id="restore_user",
       tags=TAGS, status_code=200, responses=refusals(401, 403, 404, 409))
-async def restore_user(hub: Hub, actor: Actor, user_id: UUID) -> views.User:
+async def restore_user(hub: TheHub, actor: TheActor, user_id: FromPath[UUID]) -> views.User:
     async with hub.work(actor) as work:
         await users.restore(work, user_id)
         return await views.user(work, user_id)
@@ -89,7 +90,9 @@ async def restore_user(hub: Hub, actor: Actor, user_id: UUID) -> views.User:
 
 @post("/api/v1/users/{user_id:uuid}/password", opt={"access": "signed_in"}, operation_id="set_user_password",
       tags=TAGS, status_code=204, responses=refusals(401, 403, 404, 409, 422, 429))
-async def set_user_password(hub: Hub, actor: Actor, user_id: UUID, data: PasswordBody) -> None:
+async def set_user_password(
+    hub: TheHub, actor: TheActor, user_id: FromPath[UUID], data: JSONBody[PasswordBody]
+) -> None:
     await passwords.change(
         hub, actor, user_id, password=data.password, current_password=data.current_password
     )

@@ -39,7 +39,7 @@ def sign_in(ip: str, email: str) -> tuple[Bucket, Bucket]:
 
 
 def registration(ip: str) -> Bucket:
-    return Bucket("registration", network_of(ip), most=200, minutes=60)
+    return Bucket("registration", network_of(ip), most=600, minutes=60)
 
 
 def password_reset(ip: str, email: str) -> tuple[Bucket, Bucket]:

@@ -65,7 +65,7 @@ async def update(work: Work, department_id: UUID, patch: DepartmentPatch) -> Dep
 
 
 async def delete(work: Work, department_id: UUID) -> None:
-    """Raises `Forbidden`, `NotFound`, and `Conflict` (`department_in_use`) while conversations or channels are in it."""
+    """Raises `Forbidden`, `NotFound`, and `Conflict` (`department_in_use`) while conversations or channels use it."""
     require(work, Permission.DEPARTMENT_MANAGE)
     department = await _locked(work, department_id)
     former = await members.members_of(work, department.id)

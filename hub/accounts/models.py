@@ -96,7 +96,8 @@ class UserSession(Scoped, Base):
 
 
 class RefreshToken(Scoped, Base):
-    """One link in a session's chain of refresh tokens, kept as a hash. Used twice past the leeway, it ends the session."""
+    """One link in a session's chain of refresh tokens, kept as a hash. Used twice past the leeway,
+    it ends the session."""
 
     __tablename__ = "refresh_tokens"
     __table_args__ = scoped(

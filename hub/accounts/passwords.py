@@ -25,7 +25,7 @@ async def hashed(password: str, *, email: str, pointer: str = "/password") -> st
     """The hash to keep of a new password. Raises `Invalid` when it is too easy to guess."""
     normal = normalized(password)
     if code := fault(normal, email=email):
-        raise invalid_field(pointer, code, shortest=SHORTEST, longest=LONGEST)
+        raise invalid_field(pointer, code)
     return await hash_password(normal)
 
 
