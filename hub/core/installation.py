@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.core.db import Database
@@ -26,5 +27,10 @@ SELECT i.epoch, (pg_control_system()).system_identifier, (pg_control_checkpoint(
 async def read_epoch(database: Database) -> str:
     """Changes when the data was restored into another cluster or onto another timeline, or the epoch was renewed."""
     async with database.transaction(Scope.across("epoch")) as session:
-        row = (await session.execute(_EPOCH)).one()
+        return await epoch_in(session)
+
+
+async def epoch_in(session: AsyncSession) -> str:
+    """The same, read in a transaction that is open already."""
+    row = (await session.execute(_EPOCH)).one()
     return f"{row.epoch.hex[:12]}-{row.system_identifier:x}-{row.timeline_id}"

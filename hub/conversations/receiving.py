@@ -1,0 +1,31 @@
+"""What every word of a customer does, wherever it comes from: opens an engagement, counts, waits for an answer."""
+
+from datetime import datetime
+
+from hub.channels.models import Channel
+from hub.conversations import engagements, log, threads
+from hub.conversations.log import Thread
+from hub.conversations.models import Message
+from hub.conversations.rendering import Parts
+from hub.conversations.shapes import Message as Seen
+from hub.events import MessageReceived
+
+
+async def take_in(thread: Thread, channel: Channel, message: Message, hung: Parts) -> Seen:
+    """Adds a customer's message to the locked conversation; the line of the opening comes before it."""
+    conversation = thread.conversation
+    engagement = await engagements.opened_by_customer(
+        thread, channel, await threads.department_of(thread.work, channel)
+    )
+    message.engagement_id = engagement.id
+    spoken_at = min(message.occurred_at, thread.work.now)
+    conversation.inbound_count += 1
+    conversation.waiting_since = conversation.waiting_since or spoken_at
+    conversation.last_inbound_at = _later(conversation.last_inbound_at, spoken_at)
+    return await log.post(
+        thread, message, MessageReceived, hung=hung, channel_id=channel.id, contact_id=conversation.contact_id
+    )
+
+
+def _later(known: datetime | None, new: datetime) -> datetime:
+    return new if known is None else max(known, new)

@@ -1,0 +1,31 @@
+"""The read side of conversations in one place: what may be asked of them, and the shapes of the answers."""
+
+from hub.conversations.reading import marker
+from hub.conversations.rows import Wanted, counts, detail, one, page
+from hub.conversations.shapes import (
+    Attachment,
+    Counts,
+    Detail,
+    Found,
+    Hit,
+    LastMessage,
+    MarkerView,
+    Message,
+    MessageDetail,
+    MessagePage,
+    Named,
+    Row,
+    TagView,
+    VisitorMessage,
+    VisitorPage,
+)
+from hub.conversations.timeline import events_after, message, visitor_messages
+from hub.conversations.timeline import page as messages
+from hub.conversations.visibility import audience, head, heads, visible_to, visitor_conversation
+
+__all__ = [
+    "Attachment", "Counts", "Detail", "Found", "Hit", "LastMessage", "MarkerView", "Message", "MessageDetail",
+    "MessagePage", "Named", "Row", "TagView", "VisitorMessage", "VisitorPage", "Wanted", "audience", "counts",
+    "detail", "events_after", "head", "heads", "marker", "message", "messages", "one", "page", "visible_to",
+    "visitor_conversation", "visitor_messages",
+]
