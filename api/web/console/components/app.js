@@ -33,8 +33,8 @@ function Shell() {
     <${Banner}/>
     <${Rail}/>
     ${page === 'settings' ? html`<${Settings}/>` : html`
-      <${InboxList}/>
-      ${id ? html`<${Thread} key=${id} id=${id}/>` : html`<${EmptyThread}/>`}
+      <main class="inbox" aria-label=${t('rail.inbox')}><${InboxList}/>
+        ${id ? html`<${Thread} key=${id} id=${id}/>` : html`<${EmptyThread}/>`}</main>
       ${id && html`<${Panel} key=${`panel-${id}`} id=${id}/>`}`}
     ${overlay.value === 'commands' && html`<${CommandBar}/>`}
     ${overlay.value === 'help' && html`<${HelpSheet}/>`}

@@ -35,19 +35,24 @@ export function Messages({ opened, at }) {
   };
   const latest = useRef(look);
   latest.current = look;
-  const toLatest = () => {
-    reading.toLatest();
+  const toLatest = async () => {
     if (at !== null) location.replace(inboxHash(route.value.view, opened.id));
-    if (hasAfter) loadLatest(opened); else redraw((n) => n + 1);
+    if (hasAfter) await loadLatest(opened);
+    reading.toLatest();
+    redraw((n) => n + 1);
   };
   useEffect(() => { if (wrote && (hasAfter || at !== null)) toLatest(); }, [wrote]);
   useLayoutEffect(() => {
     if (phase !== 'ready') return;
-    reading.settle(scroller.current, { at, items, unreadFrom: opened.unreadFrom.peek() });
-    look();
+    if (reading.settle(scroller.current, { at, items, unreadFrom: opened.unreadFrom.peek() })) redraw((n) => n + 1);
+    else look();
   });
   useEffect(() => {
-    const watch = new ResizeObserver(() => { reading.keep(scroller.current); latest.current(); });
+    const watch = new ResizeObserver(() => {
+      if (!scroller.current) return;
+      reading.keep(scroller.current);
+      latest.current();
+    });
     watch.observe(scroller.current);
     watch.observe(scroller.current.firstElementChild);
     const back = () => latest.current();

@@ -27,7 +27,7 @@ export function Popover({ label, button, class: look = 'icon-button', role = 'me
       onClick=${() => { onOpen?.(); box.current.togglePopover(); }}>${button}</button>
     <div id=${id} ref=${box} popover="auto" role=${open ? role : null} aria-label=${open ? label : null} class=${`popover ${boxClass}`}
       onToggle=${(event) => setOpen(event.newState === 'open')}
-      onKeyDown=${(event) => { if (role === 'menu') walk(event, box.current); }}>${open && children(close)}</div>`;
+      onKeyDown=${(event) => walk(event, box.current)}>${open && children(close)}</div>`;
 }
 
 export function MenuItem({ icon, checked, onPick, children, kind = '' }) {
@@ -40,10 +40,11 @@ function focusable(box) { return [...box.querySelectorAll('button:not([disabled]
 
 function walk(event, box) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!step) return;
-  const stops = focusable(box);
+  const stops = [...box.querySelectorAll('[role^="menuitem"]')];
+  if (!step || stops.length === 0) return;
   const index = stops.indexOf(document.activeElement);
-  stops[(index + step + stops.length) % stops.length]?.focus();
+  const next = index < 0 && step < 0 ? stops.length - 1 : index + step;
+  stops[(next + stops.length) % stops.length].focus();
   event.preventDefault();
 }
 

@@ -34,19 +34,23 @@ export class ReadingPlace {
     return { start, end: this.pinned ? items.length : Math.min(end, start + 3 * DRAWN) };
   }
 
-  /** After a render: puts the reader where they were, at the wanted message, at the unread line, or at the end. */
+  /** After a render: puts the reader where they were, at the wanted message, at the unread line, or at the end; true asks for another render. */
   settle(box, { at, items, unreadFrom }) {
-    const first = !this.#arrived && items.length > 0;
     if (at === null) this.#shownAt = null;
-    if (at !== null && at !== this.#shownAt && items.some((item) => item.seq === at)) {
+    const first = !this.#arrived && items.length > 0;
+    const goal = at === null || at === this.#shownAt ? -1 : items.findIndex((item) => item.seq === at);
+    if (goal >= 0) {
       this.#arrived = true;
+      if (!this.#showMessage(box, at)) return this.#drawAround(items, goal);
       this.#shownAt = at;
-      if (this.#showMessage(box, at)) return;
-    } else if (first && at === null) {
+      return false;
+    }
+    if (first && at === null) {
       this.#arrived = true;
-      if (this.#showUnread(box, unreadFrom)) return;
+      if (this.#showUnread(box, unreadFrom)) return false;
     }
     this.keep(box);
+    return false;
   }
 
   keep(box) {
@@ -119,6 +123,14 @@ export class ReadingPlace {
     box.scrollTop += topIn(box, element) - box.clientHeight / 3;
     element.classList.add('found');
     setTimeout(() => element.classList.remove('found'), 2400);
+    return true;
+  }
+
+  /** The wanted message is in memory but not drawn. */
+  #drawAround(items, index) {
+    this.pinned = false;
+    this.#startKey = keyOf(items[Math.max(0, index - STEP)]);
+    this.#endKey = keyOf(items[Math.min(items.length - 1, index + STEP)]);
     return true;
   }
 

@@ -27,11 +27,12 @@ export function TagEditor({ row }) {
   };
   return html`<div class="tags">
     ${row.tags.map((tag) => html`<span class="tag large" key=${tag.id}>${tag.name}<button class="icon-button tiny" aria-label=${t('tags.remove', { name: tag.name })} onClick=${() => flip(tag.id)}><${Icon} name="close" size=${12}/></button></span>`)}
-    <${Popover} label=${t('tags.add')} act="tags" class="button small" boxClass="assign-menu" onOpen=${() => setWords('')} button=${html`<${Icon} name="plus" size=${16}/><span>${t('tags.add')}</span>`}>
+    <${Popover} label=${t('tags.add')} role="dialog" act="tags" class="button small" boxClass="assign-menu" onOpen=${() => setWords('')} button=${html`<${Icon} name="plus" size=${16}/><span>${t('tags.add')}</span>`}>
       ${(done) => html`<div class="menu-search"><input autofocus type="text" placeholder=${t('tags.search')} aria-label=${t('tags.search')} value=${words} onInput=${(event) => setWords(event.target.value)}
           onKeyDown=${(event) => { if (event.key === 'Enter' && isNew) make(done); }}/></div>
-        <div class="menu-scroll">${found.map((tag) => html`<${MenuItem} key=${tag.id} checked=${chosen.includes(tag.id)} icon=${html`<${Icon} name="tag" size=${16}/>`} onPick=${() => flip(tag.id)}>${tag.name}<//>`)}
+        ${(found.length > 0 || isNew) && html`<div class="menu-scroll" role="menu" aria-label=${t('panel.tags')}>${found.map((tag) => html`<${MenuItem} key=${tag.id} checked=${chosen.includes(tag.id)} icon=${html`<${Icon} name="tag" size=${16}/>`} onPick=${() => flip(tag.id)}>${tag.name}<//>`)}
         ${isNew && html`<${MenuItem} icon=${html`<${Icon} name="plus" size=${16}/>`} onPick=${() => make(done)}>${t('tags.create', { name: words.trim() })}<//>`}
-        ${found.length === 0 && !isNew && html`<p class="menu-title">${t('tags.none')}</p>`}</div>`}
+</div>`}
+        ${found.length === 0 && !isNew && html`<p class="menu-title">${t('tags.none')}</p>`}`}
     <//></div>`;
 }

@@ -6,7 +6,7 @@ import { t } from '../../shared/i18n.js';
 import { attach } from '../store/composing.js';
 import { inboxHash, route } from '../core/router.js';
 import { counts } from '../store/rows.js';
-import { leaveThread, loadLatest, openThread, thread } from '../store/threads.js';
+import { leaveThread, loadLatest, openThread, reach, thread } from '../store/threads.js';
 import { Composer } from './composer.js';
 import { Messages } from './messages.js';
 import { ThreadHead } from './thread_head.js';
@@ -16,8 +16,11 @@ export function Thread({ id }) {
   const opened = thread(id);
   const [dropping, setDropping] = useState(false);
   const depth = useRef(0);
-  useEffect(() => { openThread(id, at); }, [id, at]);
-  useEffect(() => leaveThread, [id]);
+  useEffect(() => {
+    openThread(id, at);
+    return leaveThread;
+  }, [id]);
+  useEffect(() => { if (at !== null) reach(opened, at); }, [at]);
   const hold = (change) => (event) => {
     if (!event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
@@ -31,7 +34,7 @@ export function Thread({ id }) {
     attach(id, event.dataTransfer.files);
   };
   const { phase, problem } = opened.state.value;
-  return html`<main class=${`thread ${dropping ? 'dropping' : ''}`} aria-label=${t('thread.label')}
+  return html`<section class=${`thread ${dropping ? 'dropping' : ''}`} aria-label=${t('thread.label')}
       onDragEnter=${hold(1)} onDragLeave=${hold(-1)} onDragOver=${hold(0)} onDrop=${drop}>
     <${ThreadHead} opened=${opened}/>
     ${opened.refusal.value && html`<div class="refusal" role="alert"><${Icon} name="alert" size=${16}/><span>${opened.refusal.value}</span>
@@ -42,13 +45,13 @@ export function Thread({ id }) {
           <button class="button" onClick=${() => loadLatest(opened)}>${t('action.retry')}</button></div>`
       : html`<${Messages} opened=${opened} at=${at}/><${Composer} opened=${opened}/>`}
     ${dropping && html`<div class="drop-veil" aria-hidden="true"><${Icon} name="attach" size=${24}/>${t('composer.drop')}</div>`}
-  </main>`;
+  </section>`;
 }
 
 export function EmptyThread() {
   const { mine, unassigned } = counts.value;
-  return html`<main class="thread thread-none" aria-label=${t('thread.label')}><div class="thread-empty">
+  return html`<section class="thread thread-none" aria-label=${t('thread.label')}><div class="thread-empty">
     <${Icon} name="webchat" size=${24}/><p><strong>${t('thread.none')}</strong></p>
     <p>${t('thread.none_counts', { mine: String(mine), unassigned: String(unassigned) })}</p>
-    <p class="hint"><kbd>J</kbd> <kbd>K</kbd> ${t('thread.none_keys')} · <kbd>?</kbd> ${t('command.help')}</p></div></main>`;
+    <p class="hint"><kbd>J</kbd> <kbd>K</kbd> ${t('thread.none_keys')} · <kbd>?</kbd> ${t('command.help')}</p></div></section>`;
 }

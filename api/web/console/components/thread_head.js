@@ -53,9 +53,9 @@ function Assign({ row }) {
   const button = html`<${Icon} name=${row.assignee ? 'user' : 'users'} size=${16}/><span>${row.assignee?.name ?? t('assign.nobody')}</span><${Icon} name="down" size=${16}/>`;
   const order = { online: 0, busy: 1, away: 2, offline: 3 };
   const people = activeUsers.value.filter(fits).sort((one, two) => order[presenceOf(one.id)] - order[presenceOf(two.id)] || one.name.localeCompare(two.name));
-  return html`<${Popover} label=${label} act="assign" class="button act-assign" boxClass="assign-menu" button=${button} onOpen=${() => setWords('')}>
+  return html`<${Popover} label=${label} role="dialog" act="assign" class="button act-assign" boxClass="assign-menu" button=${button} onOpen=${() => setWords('')}>
     ${(done) => html`<div class="menu-search"><input autofocus type="text" placeholder=${t('assign.search')} aria-label=${t('assign.search')} value=${words} onInput=${(event) => setWords(event.target.value)}/></div>
-      <div class="menu-scroll">
+      <div class="menu-scroll" role="menu" aria-label=${label}>
       <div role="group" aria-label=${t('assign.people')}><p class="menu-title" aria-hidden="true">${t('assign.people')}</p>
         ${row.assignee && !words && html`<${MenuItem} icon=${html`<${Icon} name="close" size=${16}/>`} onPick=${() => { done(); assign(row.id, { user_id: null }); }}>${t('assign.nobody')}<//>`}
         ${people.map((user) => html`<${MenuItem} key=${user.id} checked=${row.assignee?.id === user.id} icon=${html`<${Avatar} name=${user.name} size=${24} presence=${presenceOf(user.id)}/>`}

@@ -21,6 +21,7 @@ export const hits = signal([]);
 let asked = 0;
 let frozen = { ids: [], at: new Map() };
 let missing = null;
+let arrived = false;
 
 /** What the list would be if it were free to move. */
 const wished = computed(() => {
@@ -43,7 +44,8 @@ export const waitingIn = signal(0);
 
 effect(() => {
   const ids = wished.value;
-  if (held.value) hold(ids);
+  // The first page of a view is let in wherever the pointer rests.
+  if (held.value && arrived) hold(ids);
   else letIn();
 });
 
@@ -104,6 +106,7 @@ async function fetchPage(turn, cursor) {
       const ids = [...new Set([...before, ...answer.results.map((row) => row.id)])];
       pages.value = { ids, cursor: answer.next_cursor, state: 'ready', problem: null };
     });
+    arrived = true;
   } catch (problem) {
     if (turn !== asked || !(problem instanceof Problem)) return;
     pages.value = { ...pages.peek(), state: 'failed', problem };
@@ -148,6 +151,7 @@ effect(() => {
   const next = JSON.stringify([me.value?.id, view.value, searchText.value, filters.value]);
   if (next === key) return;
   key = next;
+  arrived = false;
   pages.value = { ids: [], cursor: null, state: 'idle', problem: null };
   held.value = false;
   reload();

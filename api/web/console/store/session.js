@@ -47,6 +47,7 @@ export async function signOut() {
   }
   tabs?.postMessage('out');
   leave(null);
+  location.hash = '#/inbox/mine';
 }
 
 /** Changes the profile: {name?, locale?, time_zone?, theme?}. */

@@ -51,8 +51,7 @@ export function openThread(id, at = null) {
   opened.unreadFrom.value = unreadOf(id) > 0 ? markerSignal(id).peek().seq : null;
   subscribe('conversation', id, () => place(opened));
   refreshDetail(opened);
-  if (at) loadAround(opened, at);
-  else if (opened.state.peek().phase !== 'ready' || opened.state.peek().hasAfter) loadLatest(opened);
+  if (at === null && (opened.state.peek().phase !== 'ready' || opened.state.peek().hasAfter)) loadLatest(opened);
   return opened;
 }
 
@@ -73,7 +72,12 @@ function touch(id) {
 }
 
 export function loadLatest(opened) { return loadWhole(opened, {}); }
-export function loadAround(opened, seq) { return loadWhole(opened, { around: seq }); }
+
+/** Makes sure the message with this number is loaded; the thread then scrolls to it. */
+export function reach(opened, seq) {
+  if (opened.confirmed.peek().some((message) => message.seq === seq)) return;
+  loadWhole(opened, { around: seq });
+}
 
 async function loadWhole(opened, query) {
   const turn = opened.asking += 1;
