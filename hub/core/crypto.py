@@ -53,7 +53,7 @@ class Keyring:
             raise SealBroken
         try:
             return key.decrypt(bytes(sealed[8:20]), bytes(sealed[20:]), place.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: cut short
             raise SealBroken from None
 
     def is_current(self, sealed: bytes) -> bool:
