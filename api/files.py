@@ -8,8 +8,10 @@ from uuid import UUID
 import msgspec
 from litestar import Request, get, post
 from litestar.datastructures import UploadFile
+from litestar.params import FromPath
 from litestar.response import Stream
 
+from api.deps import TheActor, TheHub
 from hub.conversations import sniffing, uploads
 from hub.conversations.models import File
 from hub.core.access import Actor, Permission
@@ -31,13 +33,13 @@ class FileView(msgspec.Struct, kw_only=True):
 
 @post("/api/v1/files", opt={"permission": Permission.CONVERSATION_REPLY}, operation_id="upload_file", tags=["Files"],
       request_max_body_size=BODY_LIMIT, summary="Upload a file to attach (multipart field `file`)")
-async def upload_file(hub: Hub, actor: Actor, request: Request[Any, Any, Any]) -> FileView:
+async def upload_file(hub: TheHub, actor: TheActor, request: Request[Any, Any, Any]) -> FileView:
     return view(await receive(hub, actor, request), base="/api/v1/files")
 
 
 @get("/api/v1/files/{file_id:uuid}", opt={"permission": Permission.CONVERSATION_READ}, operation_id="get_file",
      tags=["Files"], media_type="application/octet-stream")
-async def get_file(hub: Hub, actor: Actor, file_id: UUID) -> Stream:
+async def get_file(hub: TheHub, actor: TheActor, file_id: FromPath[UUID]) -> Stream:
     async with hub.work(actor) as work:
         file = await uploads.readable(work, file_id)
     return serve(hub, file)

@@ -1,13 +1,14 @@
 """Providers' webhooks: raw bytes, the signature first, kept once, and answered only after the commit."""
 
 import hashlib
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import structlog
 from litestar import Request, Response, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
+from api.deps import TheHub
 from hub.channels import actions as channels
 from hub.channels.models import Channel
 from hub.channels.ports import ChannelAccess
@@ -23,14 +24,15 @@ BODY_LIMIT = 3 * 2**20
 PROVIDER = "meta"
 _KEPT_HEADERS = ("content-type", "user-agent")
 
+Mode = Annotated[str, QueryParameter(name="hub.mode")]
+Token = Annotated[str, QueryParameter(name="hub.verify_token")]
+Challenge = Annotated[str, QueryParameter(name="hub.challenge")]
+
 
 @get("/webhooks/whatsapp/{org_id:uuid}", opt={"access": "public"}, operation_id="verify_whatsapp_webhook",
      tags=["Webhooks"], media_type="text/plain", summary="Answer the provider's verification challenge")
 async def verify_whatsapp(
-    hub: Hub, org_id: UUID,
-    mode: str = Parameter(query="hub.mode", default=""),
-    token: str = Parameter(query="hub.verify_token", default=""),
-    challenge: str = Parameter(query="hub.challenge", default=""),
+    hub: TheHub, org_id: FromPath[UUID], mode: Mode = "", token: Token = "", challenge: Challenge = "",
 ) -> Response[str]:
     """The challenge, exactly as sent, when the token is that of one of the organization's channels; else 403."""
     expected = [access.credentials.get("verify_token", "") for _, access in await _channels(hub, org_id)]
@@ -44,8 +46,8 @@ async def verify_whatsapp(
 @post("/webhooks/whatsapp/{org_id:uuid}", opt={"access": "public"}, operation_id="receive_whatsapp_webhook",
       tags=["Webhooks"], status_code=200, request_max_body_size=BODY_LIMIT,
       summary="Receive WhatsApp Business API webhooks")
-async def receive_whatsapp(hub: Hub, org_id: UUID, request: Request[Any, Any, Any]) -> Response[bytes]:
-    """200 once the body is kept, 403 when no channel of the organization signed it. A repeat is 200 and nothing else."""
+async def receive_whatsapp(hub: TheHub, org_id: FromPath[UUID], request: Request[Any, Any, Any]) -> Response[bytes]:
+    """200 once the body is kept, 403 when no channel of the organization signed it. A repeat is 200 and no more."""
     body = await request.body()
     if len(body) > BODY_LIMIT:
         raise LimitReached("too_large")

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.params import FromPath
 
+from api.deps import TheHub
 from hub.core.errors import NotFound
 from hub.core.hub import Hub
 
@@ -20,7 +22,8 @@ CSP = (
 )
 DOCS_CSP = (  # Swagger UI and ReDoc style their elements from script
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "connect-src 'self'; font-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; font-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
 )
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/json", ".svg": "image/svg+xml",
           ".html": "text/html"}
@@ -70,7 +73,7 @@ async def widget(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get("/web/{path:path}", opt={"access": "public"}, include_in_schema=False)
-async def assets(request: Request[Any, Any, Any], path: str) -> Response[bytes]:
+async def assets(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[bytes]:
     """Scripts, styles and texts; readable from any origin, because the widget runs on other people's pages."""
     return serve(request, path.lstrip("/"), headers={
         "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin",
@@ -79,20 +82,20 @@ async def assets(request: Request[Any, Any, Any], path: str) -> Response[bytes]:
 
 
 @get("/api/schema", opt={"access": "public"}, include_in_schema=False)
-async def schema(request: Request[Any, Any, Any], hub: Hub) -> Response[Any]:
+async def schema(request: Request[Any, Any, Any], hub: TheHub) -> Response[Any]:
     """The OpenAPI 3.1 document."""
     _require_docs(hub)
     return Response(request.app.openapi_schema.to_schema(), media_type="application/vnd.oai.openapi+json")
 
 
 @get("/api/docs", opt={"access": "public"}, include_in_schema=False)
-async def swagger(request: Request[Any, Any, Any], hub: Hub) -> Response[bytes]:
+async def swagger(request: Request[Any, Any, Any], hub: TheHub) -> Response[bytes]:
     _require_docs(hub)
     return serve(request, "docs/swagger.html", headers={"content-security-policy": DOCS_CSP})
 
 
 @get("/api/redoc", opt={"access": "public"}, include_in_schema=False)
-async def redoc(request: Request[Any, Any, Any], hub: Hub) -> Response[bytes]:
+async def redoc(request: Request[Any, Any, Any], hub: TheHub) -> Response[bytes]:
     _require_docs(hub)
     return serve(request, "docs/redoc.html", headers={"content-security-policy": DOCS_CSP})
 

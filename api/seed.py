@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from hub.accounts import departments, organizations, passwords, users
 from hub.accounts.departments import DepartmentDraft
@@ -103,13 +103,15 @@ _TALKS = (  # the simulator's phone knows the same customers
 
 
 async def seed_demo(hub: Hub) -> SeedReport:
-    """Makes the demo when there is none. Repeating it changes nothing."""
+    """Makes what is missing of the demo. Repeating it changes nothing, and a start that was cut off is completed."""
     organization_id = await _organization(hub)
     created = organization_id is None
     if organization_id is None:
         organization_id = new_id()
         await _people(hub, organization_id)
+    if not await _count(hub, organization_id, Channel):
         await _channels(hub, organization_id)
+    if await _count(hub, organization_id, Conversation) < len(_TALKS):
         await _talks(hub, organization_id)
     return await _report(hub, organization_id, created=created)
 
@@ -120,6 +122,11 @@ async def _organization(hub: Hub) -> UUID | None:
         return found
 
 
+async def _count(hub: Hub, organization_id: UUID, table: type[Channel | Conversation]) -> int:
+    async with hub.work(system_actor(organization_id, "demo")) as work:
+        return await work.session.scalar(select(func.count()).select_from(table)) or 0
+
+
 async def _people(hub: Hub, organization_id: UUID) -> None:
     password_hash = await hash_password(passwords.normalized(_password(hub)))
     (owner_name, owner_email, _), *others = PEOPLE
@@ -128,13 +135,13 @@ async def _people(hub: Hub, organization_id: UUID) -> None:
     async with hub.work(founder) as work:
         await organizations.create(work, name="Demo Shop", slug=SLUG, owner_name=owner_name, owner_email=owner_email,
                                    password_hash=password_hash)
-        made = {email: await users.create(work, UserDraft(name=name, email=email, role=role), password_hash=password_hash)
-                for name, email, role in others}
-        agents = [user.id for email, user in made.items() if email.startswith("agent")]
+        made = [await users.create(work, UserDraft(name=name, email=email, role=role), password_hash=password_hash)
+                for name, email, role in others]
+        agents = [user.id for user in made if user.role == Role.AGENT]
         await departments.create(work, DepartmentDraft(name="Sales", member_ids=agents[:1]))
         await departments.create(work, DepartmentDraft(name="Support", member_ids=agents))
         for name, color in (("order", "#2563eb"), ("sales", "#15803d"), ("billing", "#b45309")):
-            await tags.create(work, name=name, color=color)
+            await tags.create(work, tags.TagDraft(name=name, color=color))
 
 
 async def _channels(hub: Hub, organization_id: UUID) -> None:
@@ -207,7 +214,8 @@ async def _agent(hub: Hub, organization_id: UUID) -> Actor:
 
 async def _report(hub: Hub, organization_id: UUID, *, created: bool) -> SeedReport:
     async with hub.work(system_actor(organization_id, "demo")) as work:
-        found = {row.kind: row for row in await work.session.scalars(select(Channel).where(Channel.deleted_at.is_(None)))}
+        rows = await work.session.scalars(select(Channel).where(Channel.deleted_at.is_(None)))
+        found = {row.kind: row for row in rows}
         line = found.get("whatsapp_business")
         secrets = channels.access_of(work, line).credentials if line else {}
     widget = found.get("webchat")

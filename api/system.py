@@ -8,11 +8,13 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
+from api.deps import TheActor, TheHub
 from hub.core import outbox
-from hub.core.access import Actor, Permission
+from hub.core.access import Permission
 from hub.core.crypto import same
 from hub.core.errors import Forbidden
 from hub.core.hub import Hub
@@ -56,7 +58,7 @@ async def ping() -> Alive:
 
 @get(["/readyz", "/api/v1/health"], opt={"access": "public"}, operation_id="ready", tags=["System"],
      summary="Ready to serve: database, schema, background tasks, outbox")
-async def ready(hub: Hub, request: Request[Any, Any, Any]) -> Response[Ready]:
+async def ready(hub: TheHub, request: Request[Any, Any, Any]) -> Response[Ready]:
     """200 when everything answers, else 503 with what does not."""
     checks = {"database": "ok", "schema": "ok", "outbox": "ok", "tasks": "ok"}
     try:
@@ -84,7 +86,7 @@ async def _ask(hub: Hub, checks: dict[str, str]) -> None:
 
 
 @get("/metrics", opt={"access": "public"}, include_in_schema=False)
-async def metrics(hub: Hub, request: Request[Any, Any, Any]) -> Response[bytes]:
+async def metrics(hub: TheHub, request: Request[Any, Any, Any]) -> Response[bytes]:
     """Prometheus text; with the metrics token, or without one from this machine only."""
     expected, given = hub.settings.metrics_token, request.headers.get("authorization", "").removeprefix("Bearer ")
     local = ipaddress.ip_address(str(request.scope.get("client_ip") or "0.0.0.0")).is_loopback  # noqa: S104
@@ -95,14 +97,14 @@ async def metrics(hub: Hub, request: Request[Any, Any, Any]) -> Response[bytes]:
 
 @get("/api/v1/outbox/dead", opt={"permission": Permission.OUTBOX_MANAGE}, operation_id="list_dead_letters",
      tags=["System"], summary="What could not be done, newest first")
-async def dead_letters(hub: Hub, actor: Actor) -> list[DeadLetter]:
+async def dead_letters(hub: TheHub, actor: TheActor) -> list[DeadLetter]:
     async with hub.work(actor) as work:
         return [_letter(row) for row in await outbox.dead_letters(work)]
 
 
 @post("/api/v1/outbox/dead/{row_id:uuid}/replay", opt={"permission": Permission.OUTBOX_MANAGE}, status_code=200,
       operation_id="replay_dead_letter", tags=["System"], summary="Do it again now")
-async def replay(hub: Hub, actor: Actor, row_id: UUID) -> DeadLetter:
+async def replay(hub: TheHub, actor: TheActor, row_id: FromPath[UUID]) -> DeadLetter:
     async with hub.work(actor) as work:
         return _letter(await outbox.replay(work, row_id))
 

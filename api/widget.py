@@ -4,27 +4,30 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from hub.conversations.messages import Draft
-from hub.conversations.views import VisitorMessage, VisitorPage
 from litestar import Request, Response, Router, get, post
 from litestar.connection import ASGIConnection
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.handlers import route
 from litestar.handlers.base import BaseRouteHandler
+from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Stream
 
 from api import files
 from api.auth import authenticate_visitor
+from api.deps import TheActor, TheHub
 from hub.accounts import tickets
 from hub.channels import visitors
 from hub.channels.models import Channel
 from hub.channels.visitors import VisitorDraft
 from hub.conversations import messages, uploads, views
-from hub.core.access import Actor, system_actor
+from hub.conversations.messages import Draft
+from hub.conversations.views import VisitorMessage, VisitorPage
+from hub.core.access import system_actor
 from hub.core.errors import Forbidden, NotFound
 from hub.core.hub import Hub
 
 PREFIX = "/api/v1/widget/{channel_id:uuid}"
+TheChannel = NamedDependency[Channel]
 
 
 class WidgetChannel(msgspec.Struct, kw_only=True):
@@ -81,7 +84,7 @@ def provide_channel(request: Request[Any, Any, Any]) -> Channel:
     [f"{PREFIX}/{tail}" for tail in ("session", "messages", "files", "files/{file_id:uuid}", "ticket")],
     http_method=["OPTIONS"], opt={"access": "public"}, include_in_schema=False, status_code=204,
 )
-async def preflight(channel_id: UUID) -> Response[None]:
+async def preflight(channel_id: FromPath[UUID]) -> Response[None]:
     """What an admitted page may ask; the guard and the edge settled the origin."""
     return Response(None, status_code=204, headers={
         "access-control-allow-methods": "GET, POST",
@@ -92,7 +95,7 @@ async def preflight(channel_id: UUID) -> Response[None]:
 
 @post(f"{PREFIX}/session", opt={"access": "public"}, status_code=200, operation_id="open_widget_session",
       tags=["Widget"])
-async def open_session(hub: Hub, widget_channel: Channel, data: VisitorDraft) -> WidgetSession:
+async def open_session(hub: TheHub, widget_channel: TheChannel, data: JSONBody[VisitorDraft]) -> WidgetSession:
     """Recognises the visitor by the token, or makes a new one."""
     actor = system_actor(widget_channel.organization_id, "widget")
     async with hub.work(actor) as work:
@@ -110,15 +113,17 @@ async def open_session(hub: Hub, widget_channel: Channel, data: VisitorDraft) ->
 
 @get(f"{PREFIX}/messages", opt={"access": "visitor"}, operation_id="list_widget_messages", tags=["Widget"])
 async def list_messages(
-    hub: Hub, actor: Actor, widget_channel: Channel, before: int | None = None, after: int | None = None,
-    limit: int = 50,
+    hub: TheHub, actor: TheActor, widget_channel: TheChannel, before: FromQuery[int | None] = None,
+    after: FromQuery[int | None] = None, limit: FromQuery[int] = 50,
 ) -> VisitorPage:
     async with hub.work(actor) as work:
         return await views.visitor_messages(work, before=before, after=after, limit=limit)
 
 
 @post(f"{PREFIX}/messages", opt={"access": "visitor"}, operation_id="send_widget_message", tags=["Widget"])
-async def send_message(hub: Hub, actor: Actor, widget_channel: Channel, data: Draft) -> Response[WidgetSent]:
+async def send_message(
+    hub: TheHub, actor: TheActor, widget_channel: TheChannel, data: JSONBody[Draft]
+) -> Response[WidgetSent]:
     """201 for a new message, 200 for one that was already here under the same client id."""
     async with hub.work(actor) as work:
         message, conversation_id, created = await messages.visitor_send(work, data)
@@ -128,7 +133,7 @@ async def send_message(hub: Hub, actor: Actor, widget_channel: Channel, data: Dr
 @post(f"{PREFIX}/files", opt={"access": "visitor"}, operation_id="upload_widget_file", tags=["Widget"],
       request_max_body_size=files.BODY_LIMIT)
 async def upload_file(
-    hub: Hub, actor: Actor, widget_channel: Channel, request: Request[Any, Any, Any]
+    hub: TheHub, actor: TheActor, widget_channel: TheChannel, request: Request[Any, Any, Any]
 ) -> files.FileView:
     stored = await files.receive(hub, actor, request)
     return files.view(stored, base=f"/api/v1/widget/{widget_channel.id}/files")
@@ -136,7 +141,7 @@ async def upload_file(
 
 @get(f"{PREFIX}/files/{{file_id:uuid}}", opt={"access": "visitor"}, operation_id="get_widget_file", tags=["Widget"],
      media_type="application/octet-stream")
-async def get_file(hub: Hub, actor: Actor, widget_channel: Channel, file_id: UUID) -> Stream:
+async def get_file(hub: TheHub, actor: TheActor, widget_channel: TheChannel, file_id: FromPath[UUID]) -> Stream:
     async with hub.work(actor) as work:
         stored = await uploads.readable(work, file_id)
     return files.serve(hub, stored)
@@ -144,7 +149,7 @@ async def get_file(hub: Hub, actor: Actor, widget_channel: Channel, file_id: UUI
 
 @post(f"{PREFIX}/ticket", opt={"access": "visitor"}, operation_id="issue_widget_ticket", tags=["Widget"],
       status_code=200)
-async def issue_ticket(hub: Hub, actor: Actor, widget_channel: Channel) -> WidgetTicket:
+async def issue_ticket(hub: TheHub, actor: TheActor, widget_channel: TheChannel) -> WidgetTicket:
     async with hub.work(actor) as work:
         ticket, seconds = await tickets.issue(work, visitor_id=actor.visitor_id)
     return WidgetTicket(ticket=ticket, expires_in=seconds)
