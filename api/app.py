@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, asgi
+from litestar import Litestar, Router, asgi
 from litestar.config.app import AppConfig
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
@@ -99,7 +99,9 @@ def create_app(
 
 def _openapi() -> OpenAPIConfig:
     return OpenAPIConfig(
-        title="Switchboard", version=VERSION, use_handler_docstrings=True, render_plugins=[], path="/api/schema",
+        title="Switchboard", version=VERSION, use_handler_docstrings=True, render_plugins=[],
+        openapi_router=Router("/api/openapi", route_handlers=[], include_in_schema=False, opt={"access": "public"},
+                              guards=[pages.require_docs]),
         description="Messaging and contact-center hub. Errors are RFC 9457 problem details.",
         components=Components(security_schemes={
             "bearer": SecurityScheme(type="http", scheme="bearer", bearer_format="JWT"),

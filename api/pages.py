@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath
 
-from api.deps import TheHub
 from hub.core.errors import NotFound
-from hub.core.hub import Hub
 
 ROOT = Path(__file__).parent / "web"
 FOLDERS = frozenset({"console", "widget", "shared", "vendor", "docs"})
@@ -55,6 +55,12 @@ def serve(request: Request[Any, Any, Any], relative: str, *, headers: dict[str, 
     return Response(raw, media_type=media_type + charset, headers=answer)
 
 
+def require_docs(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    """Guard: the API's pages are shown only where the settings say so. Raises `NotFound`."""
+    if not connection.app.state.hub.settings.shows_docs:
+        raise NotFound
+
+
 @get(["/app", "/app/"], opt={"access": "public"}, include_in_schema=False)
 async def console(request: Request[Any, Any, Any]) -> Response[bytes]:
     return serve(request, "console/index.html", headers={"content-security-policy": CSP})
@@ -81,28 +87,20 @@ async def assets(request: Request[Any, Any, Any], path: FromPath[str]) -> Respon
     })
 
 
-@get("/api/schema", opt={"access": "public"}, include_in_schema=False)
-async def schema(request: Request[Any, Any, Any], hub: TheHub) -> Response[Any]:
+@get("/api/schema", opt={"access": "public"}, guards=[require_docs], include_in_schema=False)
+async def schema(request: Request[Any, Any, Any]) -> Response[Any]:
     """The OpenAPI 3.1 document."""
-    _require_docs(hub)
     return Response(request.app.openapi_schema.to_schema(), media_type="application/vnd.oai.openapi+json")
 
 
-@get("/api/docs", opt={"access": "public"}, include_in_schema=False)
-async def swagger(request: Request[Any, Any, Any], hub: TheHub) -> Response[bytes]:
-    _require_docs(hub)
+@get("/api/docs", opt={"access": "public"}, guards=[require_docs], include_in_schema=False)
+async def swagger(request: Request[Any, Any, Any]) -> Response[bytes]:
     return serve(request, "docs/swagger.html", headers={"content-security-policy": DOCS_CSP})
 
 
-@get("/api/redoc", opt={"access": "public"}, include_in_schema=False)
-async def redoc(request: Request[Any, Any, Any], hub: TheHub) -> Response[bytes]:
-    _require_docs(hub)
+@get("/api/redoc", opt={"access": "public"}, guards=[require_docs], include_in_schema=False)
+async def redoc(request: Request[Any, Any, Any]) -> Response[bytes]:
     return serve(request, "docs/redoc.html", headers={"content-security-policy": DOCS_CSP})
-
-
-def _require_docs(hub: Hub) -> None:
-    if not hub.settings.shows_docs:
-        raise NotFound
 
 
 HANDLERS = [root, console, widget, assets, schema, swagger, redoc]

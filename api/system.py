@@ -56,10 +56,19 @@ async def ping() -> Alive:
     return Alive()
 
 
-@get(["/readyz", "/api/v1/health"], opt={"access": "public"}, operation_id="ready", tags=["System"],
+@get("/readyz", opt={"access": "public"}, operation_id="ready", tags=["System"],
      summary="Ready to serve: database, schema, background tasks, outbox")
 async def ready(hub: TheHub, request: Request[Any, Any, Any]) -> Response[Ready]:
     """200 when everything answers, else 503 with what does not."""
+    return await _readiness(hub, request)
+
+
+@get("/api/v1/health", opt={"access": "public"}, operation_id="health", tags=["System"], summary="The same as /readyz")
+async def health(hub: TheHub, request: Request[Any, Any, Any]) -> Response[Ready]:
+    return await _readiness(hub, request)
+
+
+async def _readiness(hub: Hub, request: Request[Any, Any, Any]) -> Response[Ready]:
     checks = {"database": "ok", "schema": "ok", "outbox": "ok", "tasks": "ok"}
     try:
         async with asyncio.timeout(PROBE_SECONDS):
@@ -114,4 +123,4 @@ def _letter(row: outbox.OutboxRow) -> DeadLetter:
                       created_at=row.created_at, finished_at=row.finished_at)
 
 
-HANDLERS = [alive, ping, ready, metrics, dead_letters, replay]
+HANDLERS = [alive, ping, ready, health, metrics, dead_letters, replay]
