@@ -33,7 +33,7 @@ function Shell() {
     <${Banner}/>
     <${Rail}/>
     ${page === 'settings' ? html`<${Settings}/>` : html`
-      <main class="inbox" aria-label=${t('rail.inbox')}><${InboxList}/>
+      <main class="inbox" aria-label=${t('rail.inbox')}><h1 class="sr-only">${t('rail.inbox')}</h1><${InboxList}/>
         ${id ? html`<${Thread} key=${id} id=${id}/>` : html`<${EmptyThread}/>`}</main>
       ${id && html`<${Panel} key=${`panel-${id}`} id=${id}/>`}`}
     ${overlay.value === 'commands' && html`<${CommandBar}/>`}

@@ -67,11 +67,10 @@ function Video({ file }) {
 }
 
 function Saved({ file }) {
-  const label = t('file.save_named', { name: file.name || t('kind.document') });
-  return html`<button type="button" class="card file" aria-label=${label} title=${label} onClick=${() => save(file)}>
+  return html`<button type="button" class="card file" title=${t('file.save_named', { name: file.name || t('kind.document') })} onClick=${() => save(file)}>
     <${Icon} name="file" size=${24}/><span class="card-words"><b>${file.name || t('kind.document')}</b>
     <span class="hint">${[(file.name?.match(/\.(\w{1,5})$/)?.[1] ?? file.mime?.split('/')[1] ?? '').toUpperCase(), file.size ? fileSize(file.size) : ''].filter(Boolean).join(' · ')}</span></span>
-    <${Icon} name="download" size=${16}/></button>`;
+    <${Icon} name="download" size=${16} label=${t('file.save')}/></button>`;
 }
 
 function save(file) { download(file).catch((problem) => notify(problem.message)); }

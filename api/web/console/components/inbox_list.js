@@ -15,7 +15,6 @@ const SPARE = 6;
 export function InboxList() {
   return html`<section class="list" aria-label=${t('inbox.label')}>
     <header class="list-head">
-      <h1 class="sr-only">${t('rail.inbox')}</h1>
       <div class="search-line"><${Search}/><${Filters}/></div>
       <${Views}/>
     </header>

@@ -31,8 +31,8 @@ export const Row = memo(({ id, index, total, view, open, stop }) => {
       <span class="row-words"><${LastWords} row=${row}/></span>
       ${unread > 0 && html`<span class="row-unread"><span aria-hidden="true">${unread > 99 ? '99+' : unread}</span><span class="sr-only">${t('row.unread', { count: unread })}</span></span>`}
       <span class="row-foot"><${Waiting} since=${row.status === 'open' ? row.waiting_since : null}/>
-        ${row.tags.slice(0, 2).map((tag) => html`<span class="tag" key=${tag.id}>${tag.name}</span>`)}
-        ${row.tags.length > 2 && html`<span class="tag more">+${row.tags.length - 2}</span>`}
+        ${row.tags.slice(0, 1).map((tag) => html`<span class="tag" key=${tag.id}>${tag.name}</span>`)}
+        ${row.tags.length > 1 && html`<span class="tag more" title=${row.tags.map((tag) => tag.name).join(', ')}>+${row.tags.length - 1}</span>`}
         ${row.status === 'closed' && html`<span class="tag more">${t('row.closed')}</span>`}
         ${row.assignee && html`<span class="row-owner" title=${row.assignee.name}><span class="sr-only">${t('row.owner', { name: row.assignee.name })}</span><span aria-hidden="true">${initials(row.assignee.name)}</span></span>`}</span>
     </a></li>`;
