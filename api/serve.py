@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import logging
 import signal
 import socket
 import sys
@@ -16,6 +17,7 @@ from litestar.types import ASGIApp
 
 from api.prepare import prepared
 from hub.core import logs
+from hub.core.clock import SystemClock
 from hub.core.db import create_engine
 from hub.core.hub import Hub
 from hub.core.settings import Settings, load
@@ -23,6 +25,7 @@ from hub.migrations.run import current, head, knows
 from hub.migrations.run import migrate as apply_migrations
 
 if TYPE_CHECKING:
+    from api.seed import SeedReport
     from providers.simulator import Simulator
 
 FRAME_LIMIT = 256 * 1024  # the largest frame a socket may send; messages are far below it
@@ -43,6 +46,7 @@ def serve(*, host: str | None, port: int | None, migrate: bool | None, seed: boo
     """
     settings = load()
     logs.configure(level=settings.log_level, form=settings.log_format)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     listener = listen(host or settings.host, settings.port if port is None else port)
     bound = listener.getsockname()[1]
     settings = msgspec.structs.replace(settings, host=host or settings.host, port=bound)
@@ -103,7 +107,9 @@ async def _serve(settings: Settings, listener: socket.socket, *, migrate: bool, 
         welcome = Welcome(settings, simulator, seed=seed)
 
         from api.app import create_app
+        from providers import registry
 
+        await registry.build(settings, SystemClock()).close()  # a wrong setting is said here, not in a server's log
         app = create_app(settings, on_ready=welcome.prepare, mounts=mounts)
         await Server(_config(app, settings), welcome.say).serve(sockets=[listener])
 
@@ -141,7 +147,7 @@ async def _simulated(settings: Settings) -> AsyncIterator[tuple["Simulator", Set
             settings,
             whatsapp_graph_url=f"{own}/simulator",
             smtp_url=settings.smtp_url or f"smtp://127.0.0.1:{simulator.smtp_port}",
-            egress_allow=f"{settings.egress_allow} 127.0.0.1".strip(),
+            egress_allow=f"{settings.egress_allow} {own.removeprefix('http://')}".strip(),
         )
     finally:
         await simulator.stop()
@@ -160,7 +166,7 @@ class Welcome:
         self.settings = settings
         self.simulator = simulator
         self.seed = seed
-        self.report: Any = None
+        self.report: SeedReport | None = None
 
     async def prepare(self, hub: Hub) -> None:
         if not self.seed:
@@ -168,6 +174,8 @@ class Welcome:
         from api.seed import seed_demo
 
         self.report = await seed_demo(hub)
+        if self.simulator is not None:
+            _introduce(self.report, self.simulator)
 
     def say(self) -> None:
         base = self.settings.base_url
@@ -181,6 +189,16 @@ class Welcome:
         for name, text in lines:
             click.echo(f"  {name:<8} {text}")
         click.echo()
+
+
+def _introduce(report: "SeedReport", simulator: "Simulator") -> None:
+    """Tells the simulator the demo's number and widget."""
+    from providers.simulator import NumberConfig
+
+    if report.line is not None:
+        simulator.register(NumberConfig(**msgspec.structs.asdict(report.line)))
+    if report.widget_channel_id is not None:
+        simulator.site_channel_id = str(report.widget_channel_id)
 
 
 class Server(uvicorn.Server):
