@@ -5,7 +5,6 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, delete, get, post
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody
 
 from api.accounts import cookie
@@ -116,10 +115,13 @@ async def logout(hub: TheHub, actor: TheActor, request: AnyRequest) -> Response[
 
 @post("/api/v1/auth/password-reset", opt={"access": "public"}, operation_id="request_password_reset", tags=TAGS,
       status_code=202, summary="Have a link mailed; the answer is the same whether or not anybody has that address",
-      responses={202: ResponseSpec(None, description="Heard"), **refusals(422)})
-async def request_password_reset(hub: TheHub, request: AnyRequest, data: JSONBody[PasswordResetBody]) -> Response[None]:
+      responses=refusals(422))
+async def request_password_reset(
+    hub: TheHub, request: AnyRequest, data: JSONBody[PasswordResetBody]
+) -> Response[dict[str, str]]:
+    """The answer is an empty object."""
     await resets.request(hub, email=data.email, slug=data.slug, ip=_device(request).ip)
-    return Response(None, status_code=202, headers=NO_STORE)
+    return Response({}, status_code=202, headers=NO_STORE)
 
 
 @post("/api/v1/auth/password-reset/confirm", opt={"access": "public"}, operation_id="confirm_password_reset", tags=TAGS,

@@ -18,7 +18,8 @@ from hub.core.paging import Page, PageRequest, page_of
 from hub.core.work import Work
 
 USER_ORDER = {
-    "name": models.User.name, "email": models.User.email, "role": models.User.role,
+    "name": models.User.search_text,  # begins with the name without accents: Ána comes before Bruno
+    "email": models.User.email, "role": models.User.role,
     "is_active": models.User.is_active, "created_at": models.User.created_at,
 }
 DEPARTMENT_ORDER = {"name": models.Department.name, "created_at": models.Department.created_at}

@@ -28,14 +28,14 @@ class PageRequest(msgspec.Struct, frozen=True):
             raise invalid_field("/page_size", "out_of_range")
 
 
-class Page(msgspec.Struct, Generic[T], frozen=True, omit_defaults=True):
+class Page(msgspec.Struct, Generic[T], frozen=True):
     """A page of records. `count` is exact up to 10,000; beyond, `count_is_estimate` is true. `next` and `previous` are
     relative URLs, filled in at the edge."""
 
     count: int
     results: list[T]
-    next: str | None = msgspec.field(default=None)
-    previous: str | None = msgspec.field(default=None)
+    next: str | None = None
+    previous: str | None = None
     count_is_estimate: bool = False
 
 

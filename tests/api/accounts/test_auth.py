@@ -198,7 +198,7 @@ async def test_a_cookies_losers_share_the_winners_token(hub: Hub, owner: Caller)
 async def test_signing_out_clears_the_cookie(http: httpx2.AsyncClient, owner: Caller) -> None:
     caller = Caller(http, (await login(http, owner.email, session="cookie")).json())
     answer = await caller.ask("POST", "/auth/logout", {})
-    assert answer.headers["set-cookie"].startswith('hub_refresh=""') or "max-age=0" in answer.headers["set-cookie"].lower()
+    assert "max-age=0" in answer.headers["set-cookie"].lower()
     assert "hub_refresh" not in http.cookies
 
 

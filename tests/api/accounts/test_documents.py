@@ -1,0 +1,99 @@
+"""The OpenAPI document tells the truth about these routes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar import Litestar
+
+from api.accounts import HANDLERS
+from api.auth import ACCESS
+from api.deps import DEPENDENCIES
+from hub.core.i18n import catalogue
+
+ROUTES = {
+    ("POST", "/api/v1/auth/register"): {"201", "403", "409", "422", "429"},
+    ("POST", "/api/v1/auth/login"): {"200", "401", "403", "409", "422", "429"},
+    ("POST", "/api/v1/auth/refresh"): {"200", "401", "403", "422"},
+    ("POST", "/api/v1/auth/logout"): {"204", "401"},
+    ("POST", "/api/v1/auth/password-reset"): {"202", "422"},
+    ("POST", "/api/v1/auth/password-reset/confirm"): {"204", "422"},
+    ("GET", "/api/v1/auth/sessions"): {"200", "401"},
+    ("DELETE", "/api/v1/auth/sessions/{session_id}"): {"204", "401", "404"},
+    ("GET", "/api/v1/me"): {"200", "401"},
+    ("PATCH", "/api/v1/me"): {"200", "401", "422"},
+    ("GET", "/api/v1/users"): {"200", "401", "403", "422"},
+    ("POST", "/api/v1/users"): {"201", "401", "403", "409", "422"},
+    ("GET", "/api/v1/users/{user_id}"): {"200", "401", "403", "404"},
+    ("PATCH", "/api/v1/users/{user_id}"): {"200", "401", "403", "404", "409", "422"},
+    ("DELETE", "/api/v1/users/{user_id}"): {"204", "401", "403", "404", "409"},
+    ("POST", "/api/v1/users/{user_id}/restore"): {"200", "401", "403", "404", "409"},
+    ("POST", "/api/v1/users/{user_id}/password"): {"204", "401", "403", "404", "409", "422", "429"},
+    ("GET", "/api/v1/departments"): {"200", "401", "403", "422"},
+    ("POST", "/api/v1/departments"): {"201", "401", "403", "409", "422"},
+    ("PATCH", "/api/v1/departments/{department_id}"): {"200", "401", "403", "404", "409", "422"},
+    ("DELETE", "/api/v1/departments/{department_id}"): {"204", "401", "403", "404", "409"},
+}
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return Litestar(route_handlers=HANDLERS, dependencies=DEPENDENCIES, logging_config=None).openapi_schema.to_schema()
+
+
+def operations(document: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    return {
+        (method.upper(), path): operation for path, item in document["paths"].items() for method, operation in item.items()
+        if method in ("get", "post", "patch", "put", "delete")
+    }
+
+
+def test_every_route_is_documented_with_its_answers(document: dict[str, Any]) -> None:
+    found = {key: set(operation["responses"]) - {"400"} for key, operation in operations(document).items()}
+    assert found == ROUTES
+
+
+def test_operations_have_names_of_their_own_and_tags(document: dict[str, Any]) -> None:
+    names = [operation["operationId"] for operation in operations(document).values()]
+    assert len(names) == len(set(names)) == len(ROUTES)
+    assert all(operation["tags"] for operation in operations(document).values())
+
+
+def test_every_body_forbids_unknown_fields() -> None:
+    import msgspec
+
+    from api.accounts import auth, me, users
+    from hub.accounts.departments import DepartmentDraft, DepartmentPatch
+    from hub.accounts.users import UserDraft, UserPatch
+
+    bodies: list[type[msgspec.Struct]] = [
+        auth.RegisterBody, auth.LoginBody, auth.RefreshBody, auth.PasswordResetBody, auth.PasswordResetConfirmBody,
+        me.MePatch, users.PasswordBody, UserDraft, UserPatch, DepartmentDraft, DepartmentPatch,
+    ]
+    assert [one for one in bodies if not one.__struct_config__.forbid_unknown_fields] == []
+
+
+def test_every_route_says_who_may_call_it() -> None:
+    for handler in HANDLERS:
+        assert handler.opt.get("permission") or handler.opt.get("access") in ACCESS
+
+
+def test_a_patch_may_leave_everything_out(document: dict[str, Any]) -> None:
+    assert "UnsetType" not in json.dumps(document)
+    for name in ("UserPatch", "MePatch", "DepartmentPatch"):
+        schema = next(one for key, one in document["components"]["schemas"].items() if key.endswith(name))
+        assert schema.get("required", []) == []
+
+
+@pytest.mark.parametrize("locale", ["en", "pt-BR", "es"])
+def test_every_code_has_a_text(locale: str) -> None:
+    import re
+
+    folders = [Path("hub/accounts"), Path("api/accounts")]
+    source = "".join(path.read_text() for folder in folders for path in folder.glob("*.py"))
+    codes = set(re.findall(r'(?:Unauthenticated|Forbidden|Conflict|Invalid|LimitReached)\("(\w+)"', source))
+    fields = set(re.findall(r'invalid_field\([\w"/]+, "(\w+)"\)', source))
+    texts = catalogue(locale)
+    assert [code for code in codes if f"error.{code}" not in texts] == []
+    assert [code for code in fields if f"field.{code}" not in texts] == []

@@ -1,0 +1,120 @@
+"""Tickets for the live socket."""
+
+import asyncio
+import secrets
+from uuid import UUID
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from hub.accounts import organizations, sessions, tickets
+from hub.accounts.housekeeping import sweep
+from hub.core.access import system_actor
+from hub.core.clock import SteppingClock, new_id
+from hub.core.errors import Unauthenticated
+from hub.core.hub import Hub
+from hub.core.runner import drain
+from tests.api.accounts.conftest import hub_over, rows
+
+
+@pytest.fixture
+def hub(engine: AsyncEngine, clock: SteppingClock) -> Hub:
+    return hub_over(engine, clock)
+
+
+@pytest.fixture
+async def grant(hub: Hub) -> sessions.Grant:
+    async with hub.work(system_actor(new_id(), "test")) as work:
+        _, user = await organizations.create(
+            work, name="Demo", slug=f"s-{secrets.token_hex(6)}", owner_name="Demo Owner",
+            owner_email=f"{secrets.token_hex(6)}@demo.example", password_hash="none",
+        )
+        return await sessions.start(work, user, device=sessions.Device(user_agent="test", ip="192.0.2.1"))
+
+
+async def issue(hub: Hub, organization_id: UUID, **whose: UUID) -> str:
+    async with hub.work(system_actor(organization_id, "test")) as work:
+        ticket, seconds = await tickets.issue(work, **whose)
+    assert seconds == 30
+    return ticket
+
+
+async def test_a_ticket_names_its_session_once(hub: Hub, grant: sessions.Grant) -> None:
+    ticket = await issue(hub, grant.organization_id, session_id=grant.session_id)
+    assert await tickets.redeem(hub, ticket) == (grant.organization_id, grant.session_id, None)
+    with pytest.raises(Unauthenticated, match="ticket_invalid"):
+        await tickets.redeem(hub, ticket)
+
+
+async def test_a_visitors_ticket_names_the_visitor(hub: Hub, grant: sessions.Grant) -> None:
+    visitor_id = new_id()
+    ticket = await issue(hub, grant.organization_id, visitor_id=visitor_id)
+    assert await tickets.redeem(hub, ticket) == (grant.organization_id, None, visitor_id)
+
+
+async def test_of_many_redeeming_one_ticket_one_succeeds(hub: Hub, grant: sessions.Grant) -> None:
+    ticket = await issue(hub, grant.organization_id, session_id=grant.session_id)
+    outcomes = await asyncio.gather(*(tickets.redeem(hub, ticket) for _ in range(20)), return_exceptions=True)
+    assert sum(isinstance(outcome, Unauthenticated) for outcome in outcomes) == 19
+
+
+async def test_a_ticket_lasts_thirty_seconds(hub: Hub, grant: sessions.Grant, clock: SteppingClock) -> None:
+    ticket = await issue(hub, grant.organization_id, session_id=grant.session_id)
+    clock.advance(seconds=30)
+    with pytest.raises(Unauthenticated, match="ticket_invalid"):
+        await tickets.redeem(hub, ticket)
+
+
+@pytest.mark.parametrize("ticket", ["", "x", "A" * 65, "ü" * 65, "A" * 10_000])
+async def test_what_is_no_ticket_is_refused(hub: Hub, ticket: str) -> None:
+    with pytest.raises(Unauthenticated, match="ticket_invalid"):
+        await tickets.redeem(hub, ticket)
+
+
+async def test_a_ticket_is_for_somebody(hub: Hub, grant: sessions.Grant) -> None:
+    with pytest.raises(ValueError, match="session or for a visitor"):
+        await issue(hub, grant.organization_id)
+
+
+async def test_the_actor_of_a_session_is_read_afresh(hub: Hub, grant: sessions.Grant) -> None:
+    actor = await sessions.actor_of_session(hub, grant.organization_id, grant.session_id)
+    assert (actor.user_id, actor.session_id, actor.role) == (grant.user_id, grant.session_id, "owner")
+    assert len(actor.department_ids) == 1
+    async with hub.work(actor) as work:
+        await sessions.end_all(work, grant.user_id, "revoked")
+    with pytest.raises(Unauthenticated, match="session_ended"):
+        await sessions.actor_of_session(hub, grant.organization_id, grant.session_id)
+
+
+async def test_a_session_is_not_found_from_another_organization(hub: Hub, grant: sessions.Grant) -> None:
+    with pytest.raises(Unauthenticated, match="session_ended"):
+        await sessions.actor_of_session(hub, new_id(), grant.session_id)
+
+
+async def test_ending_all_sessions_can_spare_one(hub: Hub, grant: sessions.Grant) -> None:
+    async with hub.work(system_actor(grant.organization_id, "test")) as work:
+        await sessions.end_all(work, grant.user_id, "password_changed", except_session=grant.session_id)
+    actor = await sessions.actor_of_session(hub, grant.organization_id, grant.session_id)
+    assert actor.user_id == grant.user_id
+
+
+async def test_the_sweep_takes_only_what_has_run_out(
+    hub: Hub, grant: sessions.Grant, clock: SteppingClock, owner_engine: AsyncEngine
+) -> None:
+    await issue(hub, grant.organization_id, session_id=grant.session_id)
+    await sweep(hub)
+    assert await counted(owner_engine, grant) == (1, 1)
+    clock.advance(days=61)
+    await sweep(hub)
+    assert await counted(owner_engine, grant) == (0, 0)
+    assert await drain(hub) == 0
+
+
+async def counted(owner_engine: AsyncEngine, grant: sessions.Grant) -> tuple[int, int]:
+    """Tickets and refresh tokens left of the organization."""
+    statement = (
+        "SELECT (SELECT count(*) FROM live_tickets WHERE organization_id = :org),"
+        " (SELECT count(*) FROM refresh_tokens WHERE organization_id = :org)"
+    )
+    (row,) = await rows(owner_engine, statement, org=grant.organization_id)
+    return row[0], row[1]
