@@ -6,7 +6,7 @@
     DELETE /numbers/{id}
     POST   /numbers/{id}/verify              the hub.challenge handshake → {verified, status, body}
     POST   /numbers/{id}/webhooks            {field, value}: post any signed webhook
-    GET    /phones                           customers, each with the last message of its chats
+    GET    /phones                           ?limit: customers, recent first, each with the last message of its chats
     POST   /phones                           {wa_id, name, hide_number?}
     PATCH  /phones/{wa_id}                   {name?, hide_number?}
     GET    /phones/{wa_id}/chats/{number}    → {messages, typing_until}
@@ -123,13 +123,17 @@ async def post_webhook(
 
 
 @get("/phones")
-async def list_phones(world: NamedDependency[World]) -> list[Json]:
+async def list_phones(
+    world: NamedDependency[World], limit: Annotated[int, QueryParameter(ge=1, le=100_000)] = 500
+) -> list[Json]:
     last: dict[str, dict[str, Message]] = {}
     for (wa_id, number_id), chat in world.chats.items():
         shown = [m for m in chat if m.type not in ("reaction", "edit", "revoke")]
         if shown:
             last.setdefault(wa_id, {})[number_id] = shown[-1]
-    return [{**msgspec.to_builtins(phone), "last": last.get(phone.wa_id, {})} for phone in world.phones]
+    newest = {wa_id: max(m.at for m in chats.values()) for wa_id, chats in last.items()}
+    recent = sorted(world.phones, key=lambda phone: newest.get(phone.wa_id, 0.0), reverse=True)[:limit]
+    return [{**msgspec.to_builtins(phone), "last": last.get(phone.wa_id, {})} for phone in recent]
 
 
 @post("/phones")

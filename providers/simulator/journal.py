@@ -7,6 +7,8 @@ from typing import Any, Generic, TextIO, TypeVar
 import msgspec
 
 Row = TypeVar("Row")
+# Lines after which the file is written anew, when little of it still counts.
+FIRST_ROOM = 50_000
 
 
 class Line(msgspec.Struct):
@@ -59,6 +61,7 @@ class Journal:
         self.path = path
         self._tables: dict[str, Table[Any]] = {}
         self._file: TextIO | None = None
+        self._room = FIRST_ROOM
 
     def table(self, name: str, row_type: type[Row], limit: int) -> Table[Row]:
         table = Table(self, name, row_type, limit)
@@ -72,14 +75,17 @@ class Journal:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if self.path.exists():
             self._replay(self.path.read_bytes())
-        fresh = self.path.with_suffix(self.path.suffix + ".new")
+        self._rewrite(self.path)
+
+    def _rewrite(self, path: Path) -> None:
+        self.close()
+        fresh = path.with_suffix(path.suffix + ".new")
         with fresh.open("w", encoding="utf-8") as out:
-            self._file = out
             for table in self._tables.values():
-                for key, row in table.rows.items():
-                    self.write(table.name, key, row)
-        fresh.replace(self.path)
-        self._file = self.path.open("a", encoding="utf-8")
+                out.writelines(_line(table.name, key, row) for key, row in table.rows.items())
+        fresh.replace(path)
+        self._file = path.open("a", encoding="utf-8")
+        self._room = max(FIRST_ROOM, 4 * sum(len(table) for table in self._tables.values()))
 
     def close(self) -> None:
         if self._file is not None:
@@ -87,10 +93,13 @@ class Journal:
             self._file = None
 
     def write(self, table: str, key: str, row: object) -> None:
-        if self._file is None:
+        if self._file is None or self.path is None:
             return
-        self._file.write(msgspec.json.encode(Line(t=table, k=key, v=row)).decode() + "\n")
+        self._file.write(_line(table, key, row))
         self._file.flush()
+        self._room -= 1
+        if self._room <= 0:
+            self._rewrite(self.path)
 
     def _replay(self, content: bytes) -> None:
         for raw in content.splitlines():
@@ -105,3 +114,7 @@ class Journal:
                 table.rows.pop(line.k, None)
             else:
                 table.rows[line.k] = row
+
+
+def _line(table: str, key: str, row: object) -> str:
+    return msgspec.json.encode(Line(t=table, k=key, v=row)).decode() + "\n"

@@ -19,7 +19,7 @@ def check_message(payload: Json, *, has_media: HasMedia, has_message: Callable[[
     """
     check_envelope(payload)
     kind = payload.get("type", "text")
-    if kind not in _CHECKS:
+    if not isinstance(kind, str) or kind not in _CHECKS:
         raise GraphError(131051, f"Message type {str(kind)[:40]!r} is not currently supported.")
     if not payload.get("to") and not payload.get("recipient"):
         raise missing("to")

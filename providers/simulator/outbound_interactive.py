@@ -13,7 +13,7 @@ def check_interactive(content: Json) -> None:
     kind = content.get("type")
     if kind is None:
         raise missing("interactive['type']")
-    if kind not in _CHECKS:
+    if not isinstance(kind, str) or kind not in _CHECKS:
         raise invalid("interactive['type']", f"must be one of {', '.join(_CHECKS)}")
     if kind != "product":
         _part(content, "body", 4096 if kind == "list" else 1024, required=kind != "call_permission_request")

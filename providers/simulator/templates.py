@@ -8,6 +8,7 @@ import msgspec
 from providers.simulator.errors import GraphError, invalid
 from providers.simulator.journal import Journal
 
+MEDIA = ("image", "video", "document")
 PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
@@ -76,8 +77,8 @@ def render(template: Template, content: dict[str, Any]) -> dict[str, Any]:
         elif kind == "buttons":
             shown["buttons"] = [_button(button, i, content) for i, button in enumerate(component.get("buttons", []))]
     for parameter in given.get("header", []):
-        if parameter.get("type") in ("image", "video", "document"):
-            shown["media"] = {"type": parameter["type"], **(parameter.get(parameter["type"]) or {})}
+        if parameter.get("type") in MEDIA:
+            shown["media"] = {**parameter[parameter["type"]], "type": parameter["type"]}
     return shown
 
 
@@ -110,12 +111,15 @@ def _given(content: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
 def _fits(template: Template, part: str, parameters: list[dict[str, Any]]) -> None:
     text = next((str(c.get("text", "")) for c in template.components if str(c.get("type")).lower() == part), "")
     wanted = list(dict.fromkeys(PLACEHOLDER.findall(text)))
-    texts = [p for p in parameters if p.get("type") not in ("image", "video", "document", "location")]
+    texts = [p for p in parameters if p.get("type") not in (*MEDIA, "location")]
+    for parameter in parameters:
+        if parameter.get("type") in MEDIA and not isinstance(parameter.get(parameter["type"]), dict):
+            raise invalid(f"{part} parameter", "must hold the media object that its type names")
     if len(texts) != len(wanted):
         raise GraphError(
             132000, f"{part}: number of localizable_params ({len(texts)}) does not match the expected ({len(wanted)})"
         )
-    if template.parameter_format == "NAMED" and {p.get("parameter_name") for p in texts} != set(wanted):
+    if template.parameter_format == "NAMED" and sorted(str(p.get("parameter_name")) for p in texts) != sorted(wanted):
         raise GraphError(132012, f"{part}: parameter_name does not match the names in the template")
 
 

@@ -56,7 +56,6 @@ class Message(msgspec.Struct, kw_only=True):
     reactions: dict[str, str] = {}
     edited: bool = False
     revoked: bool = False
-    answered: bool = False
     extra: dict[str, Any] | None = None
     preview: dict[str, Any] | None = None
     category: str = "service"

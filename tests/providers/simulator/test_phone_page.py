@@ -1,6 +1,6 @@
 """The phone in a real browser: a newcomer writes, the business answers, and both see what happened."""
 
-import os
+import shutil
 from collections.abc import AsyncIterator
 
 import pytest
@@ -10,14 +10,13 @@ from providers.simulator import samples
 from tests.providers.simulator.stage import ANA, NUMBER, Stage
 
 pytestmark = pytest.mark.browser
-SYSTEM = "/usr/bin/chromium"
 
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        path = SYSTEM if os.path.exists(SYSTEM) else None
-        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        system = shutil.which("chromium")
+        browser = await playwright.chromium.launch(executable_path=system, args=["--no-sandbox"])
         yield browser
         await browser.close()
 
