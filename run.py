@@ -63,8 +63,10 @@ def main(arguments: list[str]) -> None:
 
 
 def become(command: list[str]) -> None:
+    """Hands over. Byte-code is kept, because compiling everything again would cost each start two seconds."""
     sys.stdout.flush()
-    os.execv(command[0], command)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    os.execve(command[0], command, environment)
 
 
 def parallel(arguments: list[str]) -> list[str]:

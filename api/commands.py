@@ -115,9 +115,10 @@ def openapi() -> None:
 @click.command()
 def asyncapi() -> None:
     """Print the AsyncAPI document of the live socket."""
-    from api.live.asyncapi import document  # type: ignore[import-not-found]
+    from api.app import VERSION
+    from api.live.asyncapi import document
 
-    click.echo(json.dumps(document(), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(document(VERSION), indent=2, ensure_ascii=False))
 
 
 @click.command()
