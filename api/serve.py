@@ -145,7 +145,7 @@ async def _simulated(settings: Settings) -> AsyncIterator[tuple["Simulator", Set
     try:
         yield simulator, msgspec.structs.replace(
             settings,
-            whatsapp_graph_url=f"{own}/simulator",
+            whatsapp_graph_url=f"{own}/simulator/graph",
             smtp_url=settings.smtp_url or f"smtp://127.0.0.1:{simulator.smtp_port}",
             egress_allow=f"{settings.egress_allow} {own.removeprefix('http://')}".strip(),
         )
