@@ -74,7 +74,9 @@ export function exactTime(at) {
 
 export function shortDate(at) { return date(at, { dateStyle: 'medium', timeStyle: 'short' }); }
 
-/** A day as a number that grows with the calendar of the reader's zone, for comparing days. */
+export function stepTime(at) { return date(at, { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', second: '2-digit' }); }
+
+/** The calendar day in the reader's zone, for telling whether two instants share it. */
 export function dayKey(at) { return date(at, { year: 'numeric', month: '2-digit', day: '2-digit' }); }
 
 /** "Today", "Yesterday" or the date; `now` is milliseconds on the server's clock. */

@@ -8,7 +8,6 @@ import { attach, attached, clearComposing, composeAs, detach, dropQuote, modes, 
 import { draft, keepDraft } from '../store/drafts.js';
 import { queue } from '../store/outbox.js';
 import { rowSignal } from '../store/rows.js';
-import { may } from '../store/session.js';
 import { iStopped, iWrite } from '../store/typing.js';
 import { EmojiGrid } from './emoji.js';
 import { Popover } from './popover.js';
@@ -21,8 +20,7 @@ export function Composer({ opened }) {
   const mode = modes.value.get(id) ?? 'reply';
   const detail = opened.detail.value;
   const closed = windowClosed(detail);
-  const readOnly = detail?.can?.reply === false && !closed && !may('message:send');
-  if (readOnly && detail.can.note !== true) return html`<footer class="composer read-only"><p><${Icon} name="eye" size=${16}/>${t('composer.read_only')}</p></footer>`;
+  if (detail && !detail.can?.reply && !detail.can?.note && !closed) return html`<footer class="composer read-only"><p><${Icon} name="eye" size=${16}/>${t('composer.read_only')}</p></footer>`;
   return html`<footer class=${`composer mode-${mode}`} aria-label=${t(`composer.${mode}_label`)}>
     <${Modes} mode=${mode}/>
     ${mode === 'reply' && closed ? html`<${WindowClosed} detail=${detail}/>` : html`<${Writing} key=${`${id}-${mode}`} id=${id} mode=${mode} detail=${detail}/>`}

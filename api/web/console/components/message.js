@@ -81,7 +81,7 @@ function Reactions({ message }) {
 }
 
 function Trouble({ message }) {
-  const words = message.error?.detail || message.error?.code || '';
+  const words = message.error?.detail || (message.state === 'failed' && message.error?.code) || '';
   const unsent = message.local && !message.id;
   return html`<div class=${`trouble ${message.state}`}><${Icon} name="alert" size=${16}/>
     <span>${t(message.state === 'failed' ? 'message.failed' : 'message.uncertain')}${words && html` <span class="provider-words">${words}</span>`}</span>

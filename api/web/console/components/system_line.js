@@ -15,6 +15,9 @@ export function systemWords({ content = {}, author_name: author }) {
   const key = `system.${content.event}`;
   if (!has(key)) return t('system.changed');
   if (content.event === 'assigned') return t(by ? (to ? key : 'system.unassigned') : `${key}_alone`, { by, to });
-  if (content.event === 'tagged') return t(tags ? key : 'system.untagged', { by: by || t('author.system'), tags });
+  if (content.event === 'tagged') {
+    const removed = (content.removed ?? []).map((tag) => tag.name ?? tag).join(', ');
+    return t(tags ? key : removed ? 'system.tags_removed' : 'system.untagged', { by: by || t('author.system'), tags: tags || removed });
+  }
   return t(by && has(`${key}_by`) ? `${key}_by` : key, { by });
 }

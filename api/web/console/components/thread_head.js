@@ -62,7 +62,7 @@ function Assign({ row }) {
           onPick=${() => { done(); assign(row.id, { user_id: user.id }); }}>${user.id === me.value.id ? t('assign.me', { name: user.name }) : user.name}<//>`)}</div>
       ${departments.value.some(fits) && html`<div role="group" class="menu-group" aria-label=${t('assign.departments')}><p class="menu-title" aria-hidden="true">${t('assign.departments')}</p>
         ${departments.value.filter(fits).map((one) => html`<${MenuItem} key=${one.id} checked=${row.department?.id === one.id} icon=${html`<${Icon} name="users" size=${16}/>`}
-          onPick=${() => { done(); assign(row.id, { department_id: one.id }); }}>${one.name}<//>`)}</div>`}
+          onPick=${() => { done(); assign(row.id, { user_id: null, department_id: one.id }); }}>${one.name}<//>`)}</div>`}
       </div>`}
   <//>`;
 }

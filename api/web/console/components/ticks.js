@@ -2,7 +2,7 @@
 import { useEffect, useState } from '../../vendor/hooks.js';
 import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
-import { exactTime, has, shortDate, t } from '../../shared/i18n.js';
+import { exactTime, has, stepTime, t } from '../../shared/i18n.js';
 import { get } from '../core/api.js';
 import { connection } from '../core/wire.js';
 import { Dialog } from './dialog.js';
@@ -44,6 +44,6 @@ function Timeline({ message, onClose }) {
       <${StateMark} state=${step.state}/><div><strong>${t(`state.${step.state}`)}</strong>
       ${step.source && html`<span class="timeline-source">${has(`source.${step.source}`) ? t(`source.${step.source}`) : step.source}</span>`}
       ${(step.detail || step.code) && html`<p>${[step.code, step.detail].filter(Boolean).join(' · ')}</p>`}</div>
-      <time datetime=${step.at} title=${exactTime(step.at)}>${shortDate(step.at)}</time></li>`)}</ol>`}
+      <time datetime=${step.at} title=${exactTime(step.at)}>${stepTime(step.at)}</time></li>`)}</ol>`}
   <//>`;
 }

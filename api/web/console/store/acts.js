@@ -14,10 +14,9 @@ export function accept(id) {
   return change(id, { assignee: mine, status: 'open' }, () => post(`/conversations/${id}/accept`));
 }
 
-/** `to` is {user_id?: id | null, department_id?: id | null}. */
+/** `to` is {user_id: id | null, department_id?: id | null}; a department gets it without a person. */
 export function assign(id, to) {
-  const guess = {};
-  if ('user_id' in to) guess.assignee = named(users.peek(), to.user_id);
+  const guess = { assignee: named(users.peek(), to.user_id) };
   if ('department_id' in to) guess.department = named(departments.peek(), to.department_id);
   return change(id, guess, () => post(`/conversations/${id}/assign`, to));
 }

@@ -3,7 +3,7 @@ import { dayKey } from '../../shared/i18n.js';
 
 const GROUP_MS = 5 * 60_000;
 /** How far a state is along its way; a later answer may not take a message back. */
-const RANK = { queued: 0, sending: 1, uncertain: 2, sent: 3, delivered: 4, read: 5, received: 5, failed: 6 };
+const RANK = { queued: 0, sending: 1, uncertain: 2, sent: 3, failed: 4, delivered: 5, read: 6, received: 6 };
 
 export function keyOf(message) { return message.client_id || message.id; }
 
@@ -38,11 +38,11 @@ function newer(known, message) {
   return { ...message, state: known.state, state_at: known.state_at, error: known.error };
 }
 
-/** A retry (failed or uncertain back to queued) is newer by its instant, not by its rank. */
+/** Providers round their instants, so what is known only grows by rank; a retry alone goes back, and is later. */
 function isBehind(known, state, at) {
-  if (known.state_at && at && at > known.state_at) return false;
-  if (known.state_at && at && at < known.state_at) return true;
-  return (RANK[state] ?? 0) < (RANK[known.state] ?? 0);
+  if ((RANK[state] ?? 0) >= (RANK[known.state] ?? 0)) return false;
+  const arrived = ['sent', 'delivered', 'read'].includes(known.state);
+  return arrived || !at || !known.state_at || at < known.state_at;
 }
 
 /** What the thread draws: {type: day | unread | message, key, message, first, last}, in order. */
