@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import delete, func, or_, select, text
+from sqlalchemy import delete, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.channels import actions as channels
@@ -32,14 +32,24 @@ class Unsettled(SendError):
     """Something of ours failed after the call had begun."""
 
 
-async def owe(work: Work, message: Message) -> None:
-    """Writes what a new or resent message owes: its first step, and the row that will send it."""
-    await _record(work, message, "queued", source="hub", at=work.now)
-    attempt = await work.session.scalar(
-        select(func.count()).where(Delivery.message_id == message.id, Delivery.state == "queued")
-    )
-    await work.later(JOB, {"message_id": message.id}, key=f"{message.id}:{attempt}",
-                     order_key=f"conversation:{message.conversation_id}")
+async def begin(thread: Thread, message: Message) -> None:
+    """The first step of a new message of ours, and the row that will send it if somebody else has to."""
+    await _record(thread.work, message, message.state, source="hub", at=thread.work.now)
+    if message.state == "queued":
+        await _owe(thread, message)
+
+
+async def again(thread: Thread, message: Message) -> Seen:
+    """A further attempt, at the end of the conversation's queue."""
+    seen = await note(thread, message, "queued", source="hub", at=thread.work.now)
+    await _owe(thread, message)
+    return seen
+
+
+async def _owe(thread: Thread, message: Message) -> None:
+    """The head of the log grows with every attempt, so each has a key of its own."""
+    await thread.work.later(JOB, {"message_id": message.id}, key=f"{message.id}:{thread.conversation.head_seq}",
+                            order_key=f"conversation:{thread.id}")
 
 
 async def deliver(hub: Hub, job: Job) -> None:

@@ -72,14 +72,13 @@ async def reply(work: Work, conversation_id: UUID, draft: Draft) -> tuple[shown.
     message = _written(thread, draft, kind, text, quoted)
     if not draft.note:
         await _take_charge(thread, message)
-    delivered_by_us = draft.note or channel.kind == "webchat"
-    message.state = "sent" if delivered_by_us else "queued"
+    message.state = "sent" if draft.note or channel.kind == "webchat" else "queued"
     seen = await log.post(
         thread, message, MessageSent, hung=Parts(files=[file] if file else (), reply_to=quoted),
         author=message.author, author_id=message.author_id, note=draft.note,
     )
-    if not delivered_by_us:
-        await delivery.owe(work, message)
+    if not draft.note:
+        await delivery.begin(thread, message)
     return seen, True
 
 
@@ -117,8 +116,7 @@ async def resend(work: Work, conversation_id: UUID, message_id: UUID) -> shown.M
     if message.state not in ("failed", "uncertain") or message.deleted_at is not None:
         raise Conflict("not_resendable")
     _check_open(work, thread, await _channel(work, thread.conversation.channel_id))
-    await delivery.owe(work, message)
-    return await delivery.note(thread, message, "queued", source="hub", at=work.now)
+    return await delivery.again(thread, message)
 
 
 async def edit(work: Work, conversation_id: UUID, message_id: UUID, text: str) -> shown.Message:

@@ -43,11 +43,7 @@ async def page(work: Work, wanted: Wanted) -> Stream[Row]:
     require(work, Permission.CONVERSATION_READ)
     if not 1 <= wanted.limit <= MAX_ROWS:
         raise invalid_field("/limit", "out_of_range")
-    statement = (
-        _select_rows(work).where(visible_to(work.actor), *_conditions(work, wanted))
-        .order_by(Conversation.last_activity_at.desc(), Conversation.id.desc()).limit(wanted.limit + 1)
-    )
-    found = (await work.session.execute(statement)).all()
+    found = (await work.session.execute(_list_statement(work, wanted))).all()
     shown = await _rows(work, found[: wanted.limit])
     more = len(found) > wanted.limit
     last = shown[-1] if shown else None
@@ -116,6 +112,13 @@ def _select_rows(work: Work) -> Select[*tuple[Any, ...]]:
         .outerjoin(User, User.id == Conversation.assignee_id)
         .outerjoin(Department, Department.id == Conversation.department_id)
         .outerjoin(Marker, _own_marker(work))
+    )
+
+
+def _list_statement(work: Work, wanted: Wanted) -> Select[*tuple[Any, ...]]:
+    return (
+        _select_rows(work).where(visible_to(work.actor), *_conditions(work, wanted))
+        .order_by(Conversation.last_activity_at.desc(), Conversation.id.desc()).limit(wanted.limit + 1)
     )
 
 

@@ -1,8 +1,9 @@
 """Search over messages and contacts: all the words, the last one as far as it is typed, accents left aside."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, cast, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, literal, or_, select
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from hub.conversations import parts, rendering
@@ -34,20 +35,23 @@ async def _messages(work: Work, text: str, limit: int) -> list[Hit]:
     query = folding.prefix_query(text)
     if query is None:
         return []
-    statement = (
-        select(Message, Contact.id, Contact.name)
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .join(Contact, Contact.id == Conversation.contact_id)
-        .where(_message_matches(query), visible_to(work.actor))
-        .order_by(Message.id.desc()).limit(limit)
-    )
-    found = (await work.session.execute(statement)).all()
+    found = (await work.session.execute(_hits_statement(work, query, limit))).all()
     held = await parts.of(work, [row[0] for row in found])
     return [
         Hit(conversation_id=message.conversation_id, contact=Named(id=contact_id, name=name),
             message=rendering.message(message, held[message.id]), snippet=snippet(message.text, text))
         for message, contact_id, name in found
     ]
+
+
+def _hits_statement(work: Work, query: str, limit: int) -> Select[Message, UUID, str]:
+    return (
+        select(Message, Contact.id, Contact.name)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .join(Contact, Contact.id == Conversation.contact_id)
+        .where(_message_matches(query), visible_to(work.actor))
+        .order_by(Message.id.desc()).limit(limit)
+    )
 
 
 def conversations_matching(text: str) -> ColumnElement[bool]:
