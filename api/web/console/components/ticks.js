@@ -5,6 +5,7 @@ import { Icon } from '../../shared/icons.js';
 import { exactTime, has, stepTime, t } from '../../shared/i18n.js';
 import { get } from '../core/api.js';
 import { connection } from '../core/wire.js';
+import { inOrder } from '../store/timeline.js';
 import { Dialog } from './dialog.js';
 
 const ICONS = { queued: 'clock', sending: 'clock', sent: 'check', delivered: 'checks', read: 'checks', failed: 'alert', uncertain: 'help' };
@@ -32,7 +33,7 @@ function Timeline({ message, onClose }) {
   const [answer, setAnswer] = useState({ steps: null, problem: null });
   useEffect(() => {
     get(`/conversations/${message.conversation_id}/messages/${message.id}`).then(
-      (full) => setAnswer({ steps: full.timeline ?? [], problem: null }),
+      (full) => setAnswer({ steps: inOrder(full.timeline ?? []), problem: null }),
       (problem) => setAnswer({ steps: null, problem }),
     );
   }, [message.id, message.state]);

@@ -45,6 +45,12 @@ function isBehind(known, state, at) {
   return arrived || !at || !known.state_at || at < known.state_at;
 }
 
+/** Steps of a delivery as they happened; within one second the way of a message decides, as providers tell no less. */
+export function inOrder(steps) {
+  const second = (step) => Math.floor(Date.parse(step.at) / 1000);
+  return [...steps].sort((one, two) => second(one) - second(two) || (RANK[one.state] ?? 0) - (RANK[two.state] ?? 0));
+}
+
 /** What the thread draws: {type: day | unread | message, key, message, first, last}, in order. */
 export function layOut(messages, unreadFrom) {
   const drawn = [];
