@@ -90,11 +90,7 @@ def install(lock: str) -> None:
         VENV.mkdir(exist_ok=True)
         HALF_DONE.touch()
         say("Setting up .venv (this happens once)")
-        installer = find_installer()
-        try:
-            fetch(installer, ROOT / lock)
-        except NoEmbeddedError:
-            fetch(installer, without_embedded(ROOT / lock))
+        install_by_any(installers(), ROOT / lock)
         link()
         kept = STAMP.read_text().split() if STAMP.exists() else []
         STAMP.write_text("\n".join([*kept, key_of(lock)]) + "\n")
@@ -137,24 +133,41 @@ def one_at_a_time() -> Iterator[None]:
         yield
 
 
-def find_installer() -> list[str]:
-    """The beginning of the command that installs into .venv; makes .venv on the way."""
+def install_by_any(ways: Iterator[list[str]], lock: Path) -> None:
+    """Installs the lock the first way that works. Raises `StartError` with what was wrong with the last one."""
+    problem: StartError | None = None
+    for installer in ways:
+        try:
+            try:
+                return fetch(installer, lock)
+            except NoEmbeddedError:
+                return fetch(installer, without_embedded(lock))
+        except StartError as error:
+            if str(error) == DISK_FULL:
+                raise
+            problem = error
+    raise problem or StartError(NO_INSTALLER)
+
+
+def installers() -> Iterator[list[str]]:
+    """Beginnings of commands that install into .venv, best first; each makes .venv on its way. uv may be set up
+    for another index than pip, so pip is tried after it."""
     uv = shutil.which("uv")
     if uv and quiet([uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(VENV)]):
-        return [uv, "pip", "install", "--python", str(PYTHON)]
+        yield [uv, "pip", "install", "--python", str(PYTHON)]
     has_pip = quiet([sys.executable, "-m", "pip", "--version"])
     if has_pip and quiet([sys.executable, "-m", "venv", "--without-pip", str(VENV)]):
-        return [sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "--no-compile", *QUIET_PIP]
-    if quiet([sys.executable, "-m", "venv", str(VENV)]):
-        return [str(PYTHON), "-m", "pip", "install", "--no-compile", *QUIET_PIP]
-    if free_space() < 50 * 2**20:
+        yield [sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "--no-compile", *QUIET_PIP]
+    elif quiet([sys.executable, "-m", "venv", str(VENV)]):
+        yield [str(PYTHON), "-m", "pip", "install", "--no-compile", *QUIET_PIP]
+    elif free_space() < 50 * 2**20:
         raise StartError(DISK_FULL)
-    raise StartError(
-        "This Python has neither pip nor the means to make an environment with it.\n"
-        "On Debian and Ubuntu: apt install python3-pip python3-venv. Elsewhere: python3 -m ensurepip, or install uv."
-    )
 
 
+NO_INSTALLER = (
+    "This Python has neither pip nor the means to make an environment with it.\n"
+    "On Debian and Ubuntu: apt install python3-pip python3-venv. Elsewhere: python3 -m ensurepip, or install uv."
+)
 QUIET_PIP = ["--no-input", "--disable-pip-version-check", "--progress-bar", "off", "--no-warn-script-location"]
 
 
@@ -197,7 +210,7 @@ OFFLINE = re.compile(
 
 def reason(output: str, *, has_server: bool) -> str | None:
     """What an installer's output means for a person; None when the only thing wrong can be done without."""
-    ending = "\n".join("  " + line for line in output.strip().splitlines()[-6:])
+    ending = "\n".join("  " + line[:200] for line in output.strip().splitlines()[-6:])
     if "No space left on device" in output or "os error 28" in output or free_space() < 5 * 2**20:
         return DISK_FULL
     if OFFLINE.search(output):
