@@ -1,5 +1,6 @@
 """Registering, signing in and out, refreshing, and setting a password by mail."""
 
+from contextlib import suppress
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from api.deps import AnyRequest, TheActor, TheHub, TheLocale
 from hub.accounts import organizations, resets, sessions, sign_in, views
 from hub.accounts.organizations import Registration
 from hub.accounts.sessions import Device, Grant
-from hub.core.errors import Unauthenticated
+from hub.core.errors import NotFound, Unauthenticated
 from hub.core.hub import Hub
 
 NO_STORE = {"cache-control": "no-store"}
@@ -107,8 +108,9 @@ async def refresh(
       summary="End this session", responses=refusals(401))
 async def logout(hub: TheHub, actor: TheActor, request: AnyRequest) -> Response[None]:
     assert actor.session_id is not None
-    async with hub.work(actor) as work:
-        await sessions.end(work, actor.session_id)
+    with suppress(NotFound):  # another tab was faster
+        async with hub.work(actor) as work:
+            await sessions.end(work, actor.session_id)
     cookies = [cookie.emptied(hub)] if cookie.given(request, hub) else []
     return Response(None, status_code=204, headers=NO_STORE, cookies=cookies)
 

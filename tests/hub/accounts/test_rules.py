@@ -46,7 +46,8 @@ def test_a_line_that_cannot_be_shown_is_refused(line: str) -> None:
 @pytest.mark.parametrize("password", [
     "password12", "Password123!", "P@ssw0rd123", "passw0rd2026", "qwertyuiop", "1234567890", "0987654321",
     "iloveyou123", "aaaaaaaaaaaa", "1212121212", "letmein!!!!!", "senha123456", "flamengo2019", "contrasena1",
-    "1q2w3e4r5t", "michael1987!", "princess2010", "!!!!welcome!!!!", "sunshinesunshine", "SUPERMAN_2024", "zaq12wsxcde3",
+    "1q2w3e4r5t", "michael1987!", "princess2010", "!!!!welcome!!!!", "sunshinesunshine", "SUPERMAN_2024",
+    "zaq12wsxcde3",
 ])
 def test_an_easy_password_is_refused(password: str) -> None:
     assert passwords.fault(password, email="ana@demo.example") == "password_common"
