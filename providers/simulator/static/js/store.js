@@ -57,12 +57,17 @@ export async function choose(wa_id, number = state.number) {
   await readChat();
 }
 
+let reading = null; // the messages that the socket brings while the chat is read: they are newer than the answer
+
 async function readChat() {
   const { wa_id, number } = state;
+  reading = null;
   if (!wa_id || !number) return changed("chat");
+  const early = (reading = []);
   const chat = await get(`phones/${wa_id}/chats/${number}`);
-  if (state.wa_id !== wa_id || state.number !== number) return;
-  state.messages = new Map(chat.messages.filter(isShown).map((message) => [message.id, message]));
+  if (reading !== early) return; // another reading has begun since
+  reading = null;
+  state.messages = new Map([...chat.messages.filter(isShown), ...early].map((message) => [message.id, message]));
   state.typingUntil = chat.typing_until ?? 0;
   changed("chat");
 }
@@ -109,5 +114,6 @@ function takeMessage(message) {
   if (!here) return;
   if (message.author === "business") state.typingUntil = 0;
   state.messages.set(message.id, message);
+  reading?.push(message);
   changed("chat");
 }
