@@ -36,7 +36,7 @@ export async function start({ channel, base, language, known, shadow, root, butt
   const unavailable = signal(null);
   const open = signal(false);
 
-  const session = new Session({ rest: null, keep, channel, known });
+  const session = new Session({ keep, channel, known });
   const rest = restFor({ base, channel, language: tongue, token: () => session.token });
   session.rest = rest;
   session.onOpen = (answer) => {
@@ -91,7 +91,9 @@ export async function start({ channel, base, language, known, shadow, root, butt
     company, agentsOnline, unavailable, open, link, conversation, thread, outbox, uploads, files, reading, typing, heard, keep,
     send(text) {
       typing.stopped();
-      emitMessage({ author: 'customer', kind: 'text', ...outbox.add(text, uploads.take()) });
+      const files = uploads.take(); // a message holds one file: the words go with the last
+      for (const file of files.slice(0, -1)) outbox.add('', [file]);
+      emitMessage({ author: 'customer', kind: 'text', ...outbox.add(text, files.slice(-1)) });
     },
     close: () => shut(),
   };

@@ -9,8 +9,7 @@ export class Session {
   #known;
   #opening = null;
 
-  constructor({ rest, keep, channel, known }) {
-    Object.assign(this, { onOpen: () => undefined, rest });
+  constructor({ keep, channel, known }) {
     this.#keep = keep;
     this.#channel = channel;
     this.#known = known;

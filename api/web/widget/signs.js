@@ -2,18 +2,25 @@
 import { signal, whenever } from './state.js';
 
 const AGAIN = 4_000; // ms between typing marks
+const REST = 1_000; // ms between reading marks: many messages at once are not many marks
 const STOPS = 5_000; // ms without a key press
 
 /** The reading mark, shared by tabs. `looking()`: is the thread before the eyes; `tell(seq)` gives whether the mark left. */
 export function readingOf({ keep, thread, looking, tell }) {
   const seen = signal(keep.get('seen') ?? 0);
   let told = 0;
+  let resting = 0;
 
   const theirs = () => thread.messages.value.filter((it) => it.author !== 'customer' && it.kind !== 'system');
   const count = () => theirs().filter((it) => it.seq > seen.value && !it.deleted_at).length;
   const reach = (seq) => (seen.value = Math.max(seen.value, seq ?? 0));
   const sync = () => {
-    if (seen.value > told && tell(seen.value)) told = seen.value;
+    if (resting || seen.value <= told || !tell(seen.value)) return;
+    told = seen.value;
+    resting = setTimeout(() => {
+      resting = 0;
+      sync();
+    }, REST);
   };
   keep.watch('seen', reach);
   const look = () => {

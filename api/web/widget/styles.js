@@ -65,7 +65,7 @@ header :focus-visible { outline-color: var(--on-accent); outline-offset: -2px; }
   border-radius: 8px; background: var(--ground); opacity: 0.94; font-weight: 600; pointer-events: none; }
 .lightbox { border: 0; padding: 0; background: none; max-width: 94vw; max-height: 92vh; }
 .lightbox::backdrop { background: #000c; }
-.lightbox img { display: block; max-width: 94vw; max-height: 92vh; object-fit: contain; border-radius: 6px; }
+.lightbox img { display: block; max-width: 94vw; max-height: 92vh; object-fit: contain; }
 .lightbox-tools { position: fixed; top: 12px; right: 12px; display: flex; gap: 8px; }
 .lightbox-tools .tool { background: #000c; color: #fff; border: 1px solid #fff6; }
 @media (max-width: 479.98px) {
@@ -78,8 +78,8 @@ header :focus-visible { outline-color: var(--on-accent); outline-offset: -2px; }
   .panel { bottom: 8px; right: 84px; height: calc(100dvh - 16px); }
 }
 .thread-frame { flex: 1; min-height: 0; position: relative; display: flex; }
-.thread { flex: 1; overflow-y: auto; overflow-x: hidden; overscroll-behavior: contain; overflow-anchor: none;
-  padding: 0 16px 12px; scrollbar-width: thin; }
+.thread { flex: 1; overflow: hidden auto; overscroll-behavior: contain; overflow-anchor: none;
+  padding: 0 16px 12px; }
 .thread:focus-visible { outline-offset: -3px; }
 .thread ol { display: flex; flex-direction: column; }
 .day, .system { align-self: center; margin: 16px 0 4px; font-size: 12px; line-height: 16px; color: var(--quiet); text-align: center; }
@@ -132,14 +132,14 @@ audio.player, .player.empty { height: 44px; }
 .composer { flex: none; border-top: 1px solid var(--line); padding: 8px; background: var(--ground); }
 .line { display: flex; align-items: flex-end; gap: 4px; }
 .grow { flex: 1; min-width: 0; display: grid; max-height: 140px; overflow: hidden auto; border-radius: 10px;
-  border: 1px solid var(--edge); background: var(--ground); scrollbar-width: thin; }
+  border: 1px solid var(--edge); }
 .grow:focus-within { outline: 2px solid var(--accent-ink); outline-offset: -1px; border-color: transparent; }
 .grow::after { content: attr(data-text); visibility: hidden; white-space: pre-wrap; overflow-wrap: anywhere; }
 .grow::after, .grow textarea { grid-area: 1 / 1; min-width: 0; padding: 7px 11px; font: inherit; }
 .grow textarea { resize: none; outline: none; overflow: hidden; width: 100%; overflow-wrap: anywhere; }
 .grow textarea::placeholder { color: var(--quiet); opacity: 1; }
 .send { width: 36px; height: 36px; display: grid; place-items: center; flex: none; border-radius: 10px;
-  background: var(--accent); color: var(--on-accent); transition: opacity var(--quick); }
+  background: var(--accent); color: var(--on-accent); }
 .send[aria-disabled="true"] { background: var(--raised); color: var(--quiet); cursor: default; }
 .picked { display: flex; flex-direction: column; gap: 4px; max-height: 152px; overflow-y: auto; padding: 0 0 8px; }
 .picked li { display: flex; align-items: center; gap: 8px; padding: 4px 6px 4px 10px; border-radius: 8px; background: var(--raised); }

@@ -6,7 +6,7 @@ export default {
   close: 'Cerrar el chat',
   dialog: 'Chat con {name}',
   online: 'Estamos en línea',
-  away: 'Deje un mensaje, responderemos por aquí',
+  away: 'Deje su mensaje, respondemos aquí',
   is_typing: '{name} está escribiendo',
   someone_typing: 'Escribiendo',
   messages: 'Mensajes',

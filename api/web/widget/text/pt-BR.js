@@ -6,7 +6,7 @@ export default {
   close: 'Fechar o chat',
   dialog: 'Chat com {name}',
   online: 'Estamos online',
-  away: 'Deixe uma mensagem, responderemos por aqui',
+  away: 'Deixe sua mensagem, respondemos aqui',
   is_typing: '{name} está digitando',
   someone_typing: 'Digitando',
   messages: 'Mensagens',
