@@ -145,12 +145,14 @@ class Stage:
         self.phone = httpx2.AsyncClient(base_url=url, timeout=10, verify=False)
 
     async def send(
-        self, kind: str = "text", content: Any = None, to: str = ANA, timeout: float = 10, **more: Any
+        self, kind: str = "text", content: Any = None, to: str = ANA, read: float = 10, **more: Any
     ) -> httpx2.Response:
         """Send as the business."""
         body = {"messaging_product": "whatsapp", "recipient_type": "individual", "to": to, "type": kind}
         body[kind] = content if content is not None else {"body": "Hello"}
-        return await self.graph.post(f"/{NUMBER.phone_number_id}/messages", json=body | more, timeout=timeout)
+        return await self.graph.post(
+            f"/{NUMBER.phone_number_id}/messages", json=body | more, timeout=httpx2.Timeout(10, read=read)
+        )
 
     async def sent(self, kind: str = "text", content: Any = None, to: str = ANA, **more: Any) -> str:
         """Send as the business; the id of the accepted message."""
