@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from hub.accounts import mail
 from hub.conversations import delivery, inbound, media
 from hub.core.bus import Reactions
 from hub.core.outbox import Handler
@@ -13,4 +14,5 @@ JOBS: Mapping[str, Handler] = {
     "deliver": delivery.deliver,
     "mark_read": delivery.mark_read,
     "fetch_media": media.fetch,
+    "send_mail": mail.send,
 }

@@ -44,7 +44,8 @@ def document() -> dict[str, Any]:
 
 def operations(document: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
     return {
-        (method.upper(), path): operation for path, item in document["paths"].items() for method, operation in item.items()
+        (method.upper(), path): operation
+        for path, item in document["paths"].items() for method, operation in item.items()
         if method in ("get", "post", "patch", "put", "delete")
     }
 

@@ -8,13 +8,11 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.accounts import organizations, sessions, tickets
-from hub.accounts.housekeeping import sweep
 from hub.core.access import system_actor
 from hub.core.clock import SteppingClock, new_id
 from hub.core.errors import Unauthenticated
 from hub.core.hub import Hub
-from hub.core.runner import drain
-from tests.api.accounts.conftest import hub_over, rows
+from tests.api.accounts.conftest import hub_over
 
 
 @pytest.fixture
@@ -96,25 +94,3 @@ async def test_ending_all_sessions_can_spare_one(hub: Hub, grant: sessions.Grant
         await sessions.end_all(work, grant.user_id, "password_changed", except_session=grant.session_id)
     actor = await sessions.actor_of_session(hub, grant.organization_id, grant.session_id)
     assert actor.user_id == grant.user_id
-
-
-async def test_the_sweep_takes_only_what_has_run_out(
-    hub: Hub, grant: sessions.Grant, clock: SteppingClock, owner_engine: AsyncEngine
-) -> None:
-    await issue(hub, grant.organization_id, session_id=grant.session_id)
-    await sweep(hub)
-    assert await counted(owner_engine, grant) == (1, 1)
-    clock.advance(days=61)
-    await sweep(hub)
-    assert await counted(owner_engine, grant) == (0, 0)
-    assert await drain(hub) == 0
-
-
-async def counted(owner_engine: AsyncEngine, grant: sessions.Grant) -> tuple[int, int]:
-    """Tickets and refresh tokens left of the organization."""
-    statement = (
-        "SELECT (SELECT count(*) FROM live_tickets WHERE organization_id = :org),"
-        " (SELECT count(*) FROM refresh_tokens WHERE organization_id = :org)"
-    )
-    (row,) = await rows(owner_engine, statement, org=grant.organization_id)
-    return row[0], row[1]
