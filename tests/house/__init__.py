@@ -1,0 +1,1 @@
+"""Tests of the house itself: what may import what, and that what belongs together agrees."""
