@@ -203,10 +203,11 @@ async def _record(
 
 async def _find(work: Work, channel: Channel, receipt: Receipt) -> tuple[UUID, UUID] | None:
     """(message id, conversation id) of the message that a receipt speaks of: by the provider's id, else by ours."""
+    theirs = Message.vendor_id == receipt.vendor_id
+    known = theirs if receipt.our_id is None else or_(theirs, Message.id == receipt.our_id)
     statement = select(Message.id, Message.conversation_id).where(
-        Message.channel_id == channel.id, Message.author != "customer",
-        or_(Message.vendor_id == receipt.vendor_id, Message.id == receipt.our_id),
-    ).order_by((Message.vendor_id == receipt.vendor_id).desc().nulls_last()).limit(1)
+        Message.channel_id == channel.id, Message.author != "customer", known
+    ).order_by(theirs.desc().nulls_last()).limit(1)
     found = (await work.session.execute(statement)).first()
     return (found.id, found.conversation_id) if found else None
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy.orm import aliased
 
 from hub.accounts.models import Department, User
 from hub.channels.models import Channel
@@ -17,7 +18,7 @@ from hub.conversations.shapes import Counts, Detail, MarkerView, Named, Row, Tag
 from hub.conversations.visibility import visible_to
 from hub.core.access import Permission, require
 from hub.core.errors import NotFound, invalid_field
-from hub.core.paging import Stream, decode_cursor, encode_cursor
+from hub.core.paging import EXACT_UP_TO, Stream, decode_cursor, encode_cursor
 from hub.core.work import Work
 from hub.crm import views as crm
 from hub.crm.models import Contact, Identity
@@ -51,15 +52,22 @@ async def page(work: Work, wanted: Wanted) -> Stream[Row]:
 
 
 async def counts(work: Work) -> Counts:
+    """All views in one query; the closed ones are counted to 10,000 and no further."""
     require(work, Permission.CONVERSATION_READ)
-    is_open, me = Conversation.status == "open", work.actor.user_id
-    mine, nobodys = and_(is_open, Conversation.assignee_id == me), and_(is_open, Conversation.assignee_id.is_(None))
+    mine, nobodys = Conversation.assignee_id == work.actor.user_id, Conversation.assignee_id.is_(None)
     unread = and_(or_(mine, nobodys), Conversation.inbound_count > func.coalesce(Marker.inbound_seen, 0))
-    columns = [func.count().filter(condition) for condition in (mine, nobodys, is_open, ~is_open, unread)]
-    statement = select(*columns).select_from(Conversation).outerjoin(Marker, _own_marker(work)).where(
-        visible_to(work.actor)
+    ended = aliased(Conversation)
+    closed = select(ended.id).where(ended.status == "closed", visible_to(work.actor, ended)).limit(EXACT_UP_TO)
+    statement = (
+        select(
+            func.count().filter(mine).label("mine"), func.count().filter(nobodys).label("unassigned"),
+            func.count().label("all"), select(func.count()).select_from(closed.subquery()).scalar_subquery()
+            .label("closed"), func.count().filter(unread).label("unread"),
+        )
+        .select_from(Conversation).outerjoin(Marker, _own_marker(work))
+        .where(Conversation.status == "open", visible_to(work.actor))
     )
-    return Counts(**dict(zip(Counts.__struct_fields__, (await work.session.execute(statement)).one(), strict=True)))
+    return Counts(**(await work.session.execute(statement)).one()._asdict())
 
 
 async def one(work: Work, conversation_id: UUID) -> Row:

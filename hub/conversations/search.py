@@ -50,7 +50,7 @@ def _hits_statement(work: Work, query: str, limit: int) -> Select[Message, UUID,
         .join(Conversation, Conversation.id == Message.conversation_id)
         .join(Contact, Contact.id == Conversation.contact_id)
         .where(_message_matches(query), visible_to(work.actor))
-        .order_by(Message.id.desc()).limit(limit)
+        .order_by(Message.created_at.desc(), Message.id.desc()).limit(limit)  # no index has this order: the words lead
     )
 
 

@@ -12,19 +12,22 @@ from hub.core.work import Work
 from hub.crm.models import Identity
 
 
-def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """An agent sees by ownership and department, a visitor the one conversation of their own on their channel."""
+def visible_to(actor: Actor, table: type[Conversation] = Conversation) -> ColumnElement[bool]:
+    """An agent sees by ownership and department, a visitor the one conversation of their own on their channel.
+
+    `table` may be an alias.
+    """
     if actor.kind == "visitor":
         own = select(Identity.contact_id).where(Identity.kind == "visitor", Identity.value == str(actor.visitor_id))
-        return and_(Conversation.channel_id == actor.channel_id, Conversation.contact_id.in_(own))
+        return and_(table.channel_id == actor.channel_id, table.contact_id.in_(own))
     if not actor.may(Permission.CONVERSATION_READ):
         return false()
     if actor.may(Permission.CONVERSATION_READ_ALL):
         return true()
     return or_(
-        Conversation.assignee_id == actor.user_id,
-        Conversation.department_id.is_(None),
-        Conversation.department_id.in_(actor.department_ids),
+        table.assignee_id == actor.user_id,
+        table.department_id.is_(None),
+        table.department_id.in_(actor.department_ids),
     )
 
 

@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from hub.conversations import rows, rules, search, threads, views, visibility
+from hub.conversations import rules, search, threads, views, visibility
 from hub.conversations.views import Wanted
 from hub.core.access import Actor
 from hub.core.clock import SteppingClock
 from hub.core.errors import Forbidden, Invalid, NotFound
+from hub.crm import views as crm
 from tests.hub.conversations.floor import Floor, sender, word
 
 
@@ -156,24 +157,62 @@ async def test_messages_are_read_before_after_and_around_a_number(floor: Floor, 
     assert await numbers(limit=4, around=10) == ([8, 9, 10], True, False)
 
 
-async def test_the_lists_run_on_indexes(floor: Floor, clock: SteppingClock) -> None:
-    """Plans are those of the application's role, under row-level security, with sequential scans made dear."""
-    await fill(floor, 3, clock)
-    ana = await floor.actor()
-    plans = {}
-    async with floor.hub.work(ana) as work:
-        await work.session.execute(text("SET LOCAL enable_seqscan = off"))
-        await work.session.execute(text("SET LOCAL enable_sort = off"))
-        for view in ("mine", "unassigned", "all", "closed"):
-            plans[view] = await plan_of(work, rows._list_statement(work, Wanted(view=view)))
-        plans["search"] = await plan_of(work, search._hits_statement(work, "'word':*", 20))
-    assert "ix_conversations_assignee" in plans["mine"]
-    assert "ix_conversations_assignee" in plans["unassigned"]
-    assert "ix_conversations_activity" in plans["all"]
-    assert "ix_conversations_activity" in plans["closed"]
-    assert "ix_messages_search" in plans["search"]
+async def test_lists_and_search_run_on_indexes(
+    floor: Floor, engine: AsyncEngine, owner_engine: AsyncEngine
+) -> None:
+    """The plans of the statements as they are really sent, under the application's role and row-level security."""
+    ana, line = await floor.actor(), await floor.channel()
+    await crowd(floor, owner_engine, line.id, ana)
+    mine = await plan_of(floor, engine, ana, "conversations", views.page, Wanted(view="mine"))
+    assert "ix_conversations_assignee" in mine
+    for view in ("unassigned", "all", "closed"):
+        plan = await plan_of(floor, engine, ana, "conversations", views.page, Wanted(view=view))
+        assert "using ix_conversations_a" in plan
+        assert "Seq Scan on conversations" not in plan
+    assert "ix_messages_search" in await plan_of(floor, engine, ana, "messages", search.find, "word77")
+    assert "ix_contacts_search" in await plan_of(
+        floor, engine, ana, "contacts", crm.search, "person77", limit=5
+    )
 
 
-async def plan_of(work: Any, statement: Any) -> str:
-    compiled = statement.compile(dialect=work.session.bind.dialect, compile_kwargs={"literal_binds": True})
-    return "\n".join(await work.session.scalars(text(f"EXPLAIN {compiled}".replace(":", "\\:"))))
+async def crowd(floor: Floor, owner_engine: AsyncEngine, channel_id: Any, ana: Actor) -> None:
+    """Four thousand conversations of two messages each, most of them closed."""
+    given = {"org": floor.organization_id, "line": channel_id, "ana": ana.user_id}
+    async with owner_engine.begin() as connection:
+        for statement in (
+            "CREATE TEMP TABLE crowd ON COMMIT DROP AS SELECT n, gen_random_uuid() contact, gen_random_uuid() thread"
+            " FROM generate_series(1, 4000) n",
+            "INSERT INTO contacts (id, organization_id, name, name_given, search_text, created_at, updated_at)"
+            " SELECT contact, :org, 'Person', false, 'person' || n, now(), now() FROM crowd",
+            "INSERT INTO conversations (id, organization_id, channel_id, contact_id, status, assignee_id, head_seq,"
+            " inbound_count, last_activity_at, created_at) SELECT thread, :org, :line, contact, CASE WHEN n % 10 = 0"
+            " THEN 'open' ELSE 'closed' END, CASE WHEN n % 100 = 0 THEN CAST(:ana AS uuid) END, 2, 2,"
+            " now() - n * interval '1 minute', now() FROM crowd",
+            "INSERT INTO messages (id, organization_id, conversation_id, channel_id, seq, author, author_name, note,"
+            " kind, text, content, state, state_at, search_text, created_at, occurred_at) SELECT gen_random_uuid(), :org,"
+            " thread, :line, seq, 'customer', '', false, 'text', 'w', '{}', 'received', now(), 'word' || n, now(),"
+            " now() FROM crowd, generate_series(1, 2) seq",
+        ):
+            wanted = {name: value for name, value in given.items() if f":{name}" in statement}
+            await connection.execute(text(statement), wanted)
+        await connection.execute(text("ANALYZE contacts, conversations, messages"))
+
+
+async def plan_of(
+    floor: Floor, engine: AsyncEngine, actor: Actor, table: str, read: Any, *args: Any, **options: Any
+) -> str:
+    """The plan of the first statement on this table that a read sends."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        sent.append((statement, parameters))
+
+    async with floor.hub.work(actor) as work:
+        event.listen(engine.sync_engine, "before_cursor_execute", note)
+        try:
+            await read(work, *args, **options)
+        finally:
+            event.remove(engine.sync_engine, "before_cursor_execute", note)
+        statement, parameters = next(one for one in sent if f"FROM {table}" in one[0])
+        connection = await work.session.connection()
+        return "\n".join(row[0] for row in await connection.exec_driver_sql(f"EXPLAIN {statement}", parameters))
