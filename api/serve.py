@@ -219,7 +219,7 @@ def _config(app: Any, settings: Settings) -> uvicorn.Config:
         app,
         loop="uvloop",
         http="httptools",
-        ws="websockets-sansio",
+        ws="api.live.transport:LiveProtocol",  # uvicorn's own, which lets the feed write past ASGI
         ws_max_size=FRAME_LIMIT,
         ws_ping_interval=10,
         ws_ping_timeout=10,

@@ -44,7 +44,7 @@ def listener() -> socket.socket:
 async def serving(app: Any, bound: socket.socket) -> AsyncIterator[str]:
     """Serves until the block ends; the base address."""
     config = uvicorn.Config(
-        app, ws="websockets-sansio", log_config=None, access_log=False, ws_ping_interval=10, ws_ping_timeout=10,
+        app, ws="api.live.transport:LiveProtocol", log_config=None, access_log=False, ws_ping_interval=10, ws_ping_timeout=10,
         ws_max_size=2**20, ws_per_message_deflate=False, timeout_graceful_shutdown=2,
     )
     server = QuietServer(config)

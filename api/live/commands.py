@@ -80,12 +80,19 @@ async def obey(fanout: Fanout, connection: Connection, frame: ClientFrame) -> No
         log.warning("live_unavailable", frame=type(frame).__name__, error=type(error).__name__)
         _refuse(connection, frame, Unavailable())
     except DBAPIError as error:
-        if not error.connection_invalidated:
+        passing = error.connection_invalidated or _passes(error)
+        if not passing:
             log.exception("live_command_failed", frame=type(frame).__name__)
-        _refuse(connection, frame, Unavailable() if error.connection_invalidated else HubError("internal"))
+        _refuse(connection, frame, Unavailable() if passing else HubError("internal"))
     except Exception:  # the edge of a client's command: log, answer, keep the connection
         log.exception("live_command_failed", frame=type(frame).__name__)
         _refuse(connection, frame, HubError("internal"))
+
+
+def _passes(error: DBAPIError) -> bool:
+    """Whether PostgreSQL says that trying again may help: no resources, shutting down, a deadlock or a lock's timeout."""
+    state = str(getattr(error.orig, "sqlstate", "") or "")
+    return state[:2] in {"08", "53", "57", "58"} or state in {"40001", "40P01", "55P03"}
 
 
 def _refuse(connection: Connection, frame: ClientFrame, error: HubError) -> None:
@@ -148,7 +155,11 @@ async def _follow(fanout: Fanout, connection: Connection, frame: Subscribe, conv
         mode="resumed" if resumed else "reset",
     ))
     fanout.screens.greet(connection, conversation_id)
-    await following.catch_up(subscription)
+    try:
+        await following.catch_up(subscription)
+    except BaseException:
+        following.end(subscription)
+        raise
 
 
 async def _unsubscribe(fanout: Fanout, connection: Connection, frame: Unsubscribe) -> None:

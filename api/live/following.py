@@ -62,25 +62,30 @@ class Following:
 
     def _show(self, signal: ConversationSignal, topic: Topic | None) -> None:
         """The newest state: `gone` to those who lost sight by it, the row to the inboxes of those who have it."""
+        told: set[Connection] = set()
         if topic is not None:
             topic.learn_audience(signal.seq, signal.audience)
-            self._audit(topic)
+            told = self._audit(topic)
         row = bytes(signal.row)
         for connection in self._registry.inboxes(signal.organization_id):
-            if connection.rereading:
-                continue  # its inbox is reset afterwards
+            if connection.rereading or connection in told:
+                continue  # its inbox is reset afterwards, or it has lost sight
             if self._source.may_see(connection.actor, signal.audience):
                 connection.send(Kind.ROW, row, signal.conversation_id)
             elif signal.was is not None and self._source.may_see(connection.actor, signal.was):
                 self.lose(connection, signal.conversation_id)
 
-    def _audit(self, topic: Topic) -> None:
+    def _audit(self, topic: Topic) -> set[Connection]:
+        """Ends the subscriptions of those who may no longer see the topic; whom it told so."""
+        told = set()
         for subscription in tuple(topic.subscriptions.values()):
             connection = subscription.connection
             if not subscription.admitted or connection.rereading:
                 continue  # checked when that is done
             if not self.sees(connection, topic.conversation_id, topic.audience):
                 self.lose(connection, topic.conversation_id)
+                told.add(connection)
+        return told
 
     def sees(self, connection: Connection, conversation_id: UUID, audience: Audience | None) -> bool:
         """Whether its actor, as it is now, may see the conversation. Nobody may while the actor is being read."""

@@ -129,12 +129,14 @@ class HubSource:
         )
         async with self._hub.work(actor) as work:
             if actor.kind == "visitor":
-                message, _ = await messages.visitor_send(work, draft)
+                visible, conversation_id, _ = await messages.visitor_send(work, draft)
+                sent = Sent(visible.id, visible.seq, conversation_id)
             elif frame.conversation_id is None:
                 raise NotFound
             else:
                 message, _ = await messages.reply(work, frame.conversation_id, draft)
-        return Sent(message.id, message.seq, message.conversation_id)
+                sent = Sent(message.id, message.seq, frame.conversation_id)
+        return sent
 
     async def read(self, actor: Actor, conversation_id: UUID, seq: int) -> None:
         async with self._hub.work(actor) as work:

@@ -84,7 +84,7 @@ def _check(actor: Actor, state: str) -> None:
     if not actor.may(Permission.PRESENCE_SET):
         raise Forbidden("forbidden", extra={"permission": str(Permission.PRESENCE_SET)})
     if state not in CHOICES:
-        raise invalid_field("/state", "unknown_value")
+        raise invalid_field("/state", "invalid")
 
 
 def _store(hub: Hub) -> PresenceStore:

@@ -1,0 +1,1 @@
+"""The live protocol, at its core and over real sockets."""
