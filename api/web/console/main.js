@@ -9,7 +9,7 @@ import { App } from './components/app.js';
 import { listenToKeys } from './commands/keys.js';
 import { counts } from './store/rows.js';
 import './store/aloud.js';
-import { leave, onEnter, onLeave, resume } from './store/session.js';
+import { early, leave, onEnter, onLeave, resume } from './store/session.js';
 
 onEnter(start);
 onLeave(stop);
@@ -22,8 +22,9 @@ effect(() => {
 
 effect(() => { document.documentElement.dataset.connection = connection.value.state; });
 
+const exchange = early();
 await useCatalogue(bestLocale([load('locale'), ...navigator.languages].filter(Boolean)));
 render(html`<${App}/>`, document.getElementById('app'));
 listenToKeys();
 addEventListener('unhandledrejection', (event) => console.error(t('error.server'), event.reason));
-await resume();
+await resume(exchange);

@@ -7,6 +7,7 @@ import { composeAs } from '../store/composing.js';
 import { letIn, shown } from '../store/inbox.js';
 import { rowSignal, unreadOf } from '../store/rows.js';
 import { applyTheme, isAdmin, signOut } from '../store/session.js';
+import { thread } from '../store/threads.js';
 
 /** What floats over the page: null | 'commands' | 'help'. */
 export const overlay = signal(null);
@@ -15,6 +16,7 @@ export const panelOpen = signal(false);
 
 const inbox = () => route.value.page === 'inbox';
 const open = () => (inbox() ? route.value.id : null);
+const can = (what) => open() && thread(open()).detail.value?.can?.[what] !== false;
 const openRow = () => (open() ? rowSignal(open()).value : null);
 
 /** {id, keys, group, when, run}; the name is the text `command.<id>`. Keys are as KeyboardEvent.key, "Mod+" for Ctrl or ⌘. */
@@ -26,9 +28,9 @@ export const commands = [
   { id: 'let_in', keys: ['.'], group: 'list', when: inbox, run: letIn },
   { id: 'reply', keys: ['r'], group: 'conversation', when: open, run: () => composeAs('reply') },
   { id: 'note', keys: ['n'], group: 'conversation', when: open, run: () => composeAs('note') },
-  { id: 'accept', keys: ['a'], group: 'conversation', when: () => openRow() && !openRow().assignee, run: () => acts.accept(open()) },
-  { id: 'assign', keys: ['s'], group: 'conversation', when: open, run: () => press('[data-act="assign"]') },
-  { id: 'tags', keys: ['l'], group: 'conversation', when: open, run: () => press('[data-act="tags"]') },
+  { id: 'accept', keys: ['a'], group: 'conversation', when: () => openRow()?.status === 'open' && !openRow().assignee && can('accept'), run: () => acts.accept(open()) },
+  { id: 'assign', keys: ['s'], group: 'conversation', when: () => openRow()?.status === 'open' && can('assign'), run: () => press('[data-act="assign"]') },
+  { id: 'tags', keys: ['l'], group: 'conversation', when: () => can('tag'), run: () => press('[data-act="tags"]') },
   { id: 'close', keys: ['e'], group: 'conversation', when: () => openRow()?.status === 'open', run: () => acts.close(open()) },
   { id: 'reopen', keys: ['o'], group: 'conversation', when: () => openRow()?.status === 'closed', run: () => acts.reopen(open()) },
   { id: 'unread', keys: ['u'], group: 'conversation', when: () => open() && unreadOf(open()) === 0, run: markUnread },
@@ -69,4 +71,9 @@ async function markUnread() {
 }
 
 function focusOn(selector) { document.querySelector(selector)?.focus(); }
-function press(selector) { document.querySelector(selector)?.click(); }
+/** What is pressed may stand in a panel that is not shown. */
+function press(selector) {
+  const button = document.querySelector(selector);
+  if (button && !button.checkVisibility()) panelOpen.value = true;
+  requestAnimationFrame(() => button?.click());
+}

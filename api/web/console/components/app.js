@@ -5,7 +5,7 @@ import { t } from '../../shared/i18n.js';
 import { overlay, panelOpen } from '../commands/registry.js';
 import { route } from '../core/router.js';
 import { spoken } from '../store/announce.js';
-import { resume, status } from '../store/session.js';
+import { status } from '../store/session.js';
 import { Banner } from './banner.js';
 import { CommandBar } from './command_bar.js';
 import { HelpSheet } from './help_sheet.js';
@@ -55,5 +55,5 @@ function Starting() {
 function Unreachable() {
   return html`<main class="gate"><div class="gate-card" role="alert">
     <h1>${t('error.unreachable_title')}</h1><p>${t('error.offline')}</p>
-    <button class="button primary" onClick=${resume}>${t('action.retry')}</button></div></main>`;
+    <button class="button primary" onClick=${() => location.reload()}>${t('action.retry')}</button></div></main>`;
 }

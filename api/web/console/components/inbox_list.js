@@ -67,7 +67,7 @@ function Rows() {
   const leave = () => { over.current = false; measure(); };
   const toTop = () => { scroller.current.scrollTop = 0; letIn(); };
   return html`<div class="rows-frame" onPointerEnter=${enter} onPointerLeave=${leave}>
-    ${waitingIn.value > 0 && html`<button class="let-in" onClick=${toTop}><${Icon} name="arrow-down" size=${16} class="flip"/>${t('inbox.new', { count: waitingIn.value })}</button>`}
+    <div role="status">${waitingIn.value > 0 && html`<button class="let-in" onClick=${toTop}><${Icon} name="arrow-down" size=${16} class="flip"/>${t('inbox.new', { count: waitingIn.value })}</button>`}</div>
     <div class="rows" data-rows="true" ref=${scroller} onScroll=${measure} aria-busy=${state === 'loading' ? 'true' : 'false'}>
       ${ids.length > 0 && html`<ul class="rows-all" role="list" aria-label=${t(`view.${view.value}`)} style=${{ height: `${ids.length * ROW_HEIGHT}px` }}>
         ${ids.slice(first, last).map((id, index) => html`<${Row} key=${id} id=${id} index=${first + index} total=${ids.length}

@@ -7,6 +7,7 @@ import { panelOpen } from '../commands/registry.js';
 import { now, secondsSince } from '../core/clock.js';
 import { renameContact } from '../store/acts.js';
 import { rowSignal } from '../store/rows.js';
+import { may } from '../store/session.js';
 import { thread } from '../store/threads.js';
 import { Avatar, channelName, contactName } from './avatar.js';
 import { TagEditor } from './tag_editor.js';
@@ -14,11 +15,14 @@ import { TagEditor } from './tag_editor.js';
 export function Panel({ id }) {
   const row = rowSignal(id).value;
   const detail = thread(id).detail.value;
+  const close = useRef(null);
+  // Where it slides over the thread, the focus goes with it; beside the thread its close button is not shown.
+  useEffect(() => { if (panelOpen.value) close.current?.focus(); }, [panelOpen.value]);
   return html`<aside class="panel" aria-label=${t('panel.label')}>
     <header class="panel-head"><h2>${t('panel.label')}</h2>
-      <button class="icon-button panel-close" aria-label=${t('action.close')} onClick=${() => { panelOpen.value = false; }}><${Icon} name="close"/></button></header>
+      <button ref=${close} class="icon-button panel-close" aria-label=${t('action.close')} onClick=${() => { panelOpen.value = false; }}><${Icon} name="close"/></button></header>
     ${row && html`<${Contact} row=${row} contact=${detail?.contact ?? row.contact}/>`}
-    ${row && html`<section class="panel-part"><h3>${t('panel.tags')}</h3><${TagEditor} row=${row}/></section>`}
+    ${row && html`<section class="panel-part"><h3>${t('panel.tags')}</h3><${TagEditor} row=${row} allowed=${detail?.can?.tag !== false}/></section>`}
     ${row && html`<${Engagement} row=${row} engagement=${detail?.engagement}/>`}
     <section class="panel-part"><h3>${t('panel.previous')}</h3><p class="hint">${t('panel.no_previous')}</p></section>
   </aside>`;
@@ -46,7 +50,7 @@ function Name({ row, contact }) {
   };
   if (!editing) {
     return html`<div class="contact-name"><strong>${contactName(row.contact)}</strong>
-      <button class="icon-button small" aria-label=${t('panel.rename')} title=${t('panel.rename')} onClick=${() => setEditing(true)}><${Icon} name="edit" size=${16}/></button></div>`;
+      ${may('contact:write') && html`<button class="icon-button small" aria-label=${t('panel.rename')} title=${t('panel.rename')} onClick=${() => setEditing(true)}><${Icon} name="edit" size=${16}/></button>`}</div>`;
   }
   return html`<form class="contact-name" onSubmit=${(event) => { event.preventDefault(); save(); }}>
     <input ref=${input} type="text" aria-label=${t('panel.name')} value=${row.contact.name ?? ''} maxlength="200" onKeyDown=${(event) => { if (event.key === 'Escape') { event.preventDefault(); setEditing(false); } }}/>

@@ -19,7 +19,7 @@ export const WAIT_TARGET = 10 * 60;
 export const Row = memo(({ id, index, total, view, open, stop }) => {
   const row = rowSignal(id).value;
   if (!row) return null;
-  const unread = open ? 0 : unreadOf(id);
+  const unread = unreadOf(id);
   const name = contactName(row.contact);
   beat.value;
   return html`<li class="row-place" role="listitem" aria-setsize=${total} aria-posinset=${index + 1} style=${{ top: `${index * ROW_HEIGHT}px` }}>

@@ -17,6 +17,7 @@ import { Waiting } from './row.js';
 export function ThreadHead({ opened }) {
   const row = rowSignal(opened.id).value;
   const back = html`<a class="icon-button thread-back" href=${inboxHash(route.value.view)} aria-label=${t('action.back')}><${Icon} name="back"/></a>`;
+  const can = opened.detail.value?.can ?? {};
   if (!row) return html`<header class="thread-head">${back}<span class="skeleton-line"></span></header>`;
   return html`<header class="thread-head">
     ${back}
@@ -26,11 +27,11 @@ export function ThreadHead({ opened }) {
         ${row.status === 'closed' && html`<span class="tag more">${t('row.closed')}</span>`}</p></div>
     <${Viewers} id=${opened.id}/>
     <div class="thread-acts">
-      ${row.status === 'open' && !row.assignee && html`<button class="button primary" onClick=${() => accept(row.id)}>${t('command.accept')}</button>`}
-      <${Assign} row=${row}/>
-      ${row.status === 'open'
+      ${row.status === 'open' && !row.assignee && can.accept !== false && html`<button class="button primary" onClick=${() => accept(row.id)}>${t('command.accept')}</button>`}
+      <${Assign} row=${row} allowed=${can.assign !== false && row.status === 'open'}/>
+      ${(can.close !== false || can.reopen !== false) && (row.status === 'open'
         ? html`<button class="button act-close" title=${t('command.close')} onClick=${() => close(row.id)}><${Icon} name="archive" size=${16}/><span>${t('command.close')}</span></button>`
-        : html`<button class="button act-close" title=${t('command.reopen')} onClick=${() => reopen(row.id)}><${Icon} name="retry" size=${16}/><span>${t('command.reopen')}</span></button>`}
+        : html`<button class="button act-close" title=${t('command.reopen')} onClick=${() => reopen(row.id)}><${Icon} name="retry" size=${16}/><span>${t('command.reopen')}</span></button>`)}
       <button class="icon-button act-unread" aria-label=${t('command.unread')} title=${t('command.unread')} onClick=${() => unread(row.id)}><${Icon} name="unread"/></button>
       <button class="icon-button act-panel" aria-label=${t('command.panel')} title=${t('command.panel')} aria-expanded=${panelOpen.value ? 'true' : 'false'}
         onClick=${() => { panelOpen.value = !panelOpen.value; }}><${Icon} name="panel"/></button>
@@ -46,14 +47,14 @@ function Viewers({ id }) {
     ${others.length > 3 && html`<span>+${others.length - 3}</span>`}</div>`;
 }
 
-function Assign({ row }) {
+function Assign({ row, allowed }) {
   const [words, setWords] = useState('');
   const fits = (one) => one.name.toLocaleLowerCase().includes(words.toLocaleLowerCase());
   const label = row.assignee ? t('assign.to', { name: row.assignee.name }) : t('command.assign');
   const button = html`<${Icon} name=${row.assignee ? 'user' : 'users'} size=${16}/><span>${row.assignee?.name ?? t('assign.nobody')}</span><${Icon} name="down" size=${16}/>`;
   const order = { online: 0, busy: 1, away: 2, offline: 3 };
   const people = activeUsers.value.filter(fits).sort((one, two) => order[presenceOf(one.id)] - order[presenceOf(two.id)] || one.name.localeCompare(two.name));
-  return html`<${Popover} label=${label} role="dialog" act="assign" class="button act-assign" boxClass="assign-menu" button=${button} onOpen=${() => setWords('')}>
+  return html`<${Popover} label=${label} role="dialog" act="assign" disabled=${!allowed} class="button act-assign" boxClass="assign-menu" button=${button} onOpen=${() => setWords('')}>
     ${(done) => html`<div class="menu-search"><input autofocus type="text" placeholder=${t('assign.search')} aria-label=${t('assign.search')} value=${words} onInput=${(event) => setWords(event.target.value)}/></div>
       <div class="menu-scroll" role="menu" aria-label=${label}>
       <div role="group" aria-label=${t('assign.people')}><p class="menu-title" aria-hidden="true">${t('assign.people')}</p>

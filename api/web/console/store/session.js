@@ -11,6 +11,8 @@ export const me = signal(null);
 export const signedOutBecause = signal(null);
 export const isAdmin = computed(() => ['owner', 'admin'].includes(me.value?.role));
 
+const RETRY = 4000;
+
 const entering = [];
 const leaving = [];
 const tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel('switchboard.session') : null;
@@ -18,16 +20,23 @@ const tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel('switchboar
 export function onEnter(run) { entering.push(run); }
 export function onLeave(run) { leaving.push(run); }
 
+/** Begins the exchange of the cookie before anything can be shown; null when nobody has signed in on this browser. */
+export function early() {
+  const exchange = load('signed-in') ? refresh() : null;
+  exchange?.catch(() => {}); // resume() looks at the outcome
+  return exchange;
+}
+
 /** Takes up the session of the cookie after a reload; asks nothing when nobody has signed in on this browser. */
-export async function resume() {
-  if (!load('signed-in')) { status.value = 'out'; return; }
-  status.value = 'starting';
+export async function resume(exchange = early()) {
+  if (!exchange) { status.value = 'out'; return; }
   try {
-    await enter(await refresh());
+    await enter(await exchange);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    if (problem.passing) status.value = 'unreachable';
-    else leave(null);
+    if (!problem.passing) { leave(null); return; }
+    status.value = 'unreachable';
+    setTimeout(resume, RETRY);
   }
 }
 

@@ -1,5 +1,6 @@
 // The messages of each opened conversation: a gap-free copy, resumed by number, with what is still on its way appended.
 import { computed, signal } from '../../vendor/signals.js';
+import { t } from '../../shared/i18n.js';
 import { get, post, Problem } from '../core/api.js';
 import { on, resubscribe, send, subscribe, unsubscribe } from '../core/wire.js';
 import { outgoing, settle } from './outbox.js';
@@ -214,6 +215,11 @@ on('subscribed', (frame) => {
 });
 
 on('reset', (frame) => { if (frame.topic === 'conversation') resubscribe('conversation', frame.id); });
+
+on('gone', ({ id }) => {
+  const lost = threads.get(id);
+  if (lost) lost.state.value = { ...lost.state.peek(), phase: 'failed', problem: { message: t('thread.gone') } };
+});
 
 on('beat', (frame) => {
   for (const [id, head] of Object.entries(frame.heads ?? {})) {
