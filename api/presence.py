@@ -4,9 +4,10 @@ from typing import Any
 
 import msgspec
 from litestar import get, put
+from litestar.params import JSONBody
 
-from hub.core.access import Actor, Permission
-from hub.core.hub import Hub
+from api.deps import TheActor, TheHub
+from hub.core.access import Permission
 from hub.presence import actions, views
 from hub.presence.views import PresenceView
 
@@ -24,13 +25,13 @@ class PresenceChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/api/v1/presence", opt={"permission": Permission.USER_READ}, operation_id="list_presence", tags=["People"])
-async def list_presence(hub: Hub, actor: Actor) -> PresenceList:
+async def list_presence(hub: TheHub, actor: TheActor) -> PresenceList:
     assert actor.organization_id is not None
     return PresenceList(await views.present(hub, actor.organization_id))
 
 
 @put("/api/v1/presence", opt={"permission": Permission.PRESENCE_SET}, operation_id="set_presence", tags=["People"])
-async def set_presence(hub: Hub, actor: Actor, data: PresenceChoice) -> PresenceView:
+async def set_presence(hub: TheHub, actor: TheActor, data: JSONBody[PresenceChoice]) -> PresenceView:
     """Chooses a state for all of the caller's open connections; refused while there is none."""
     await actions.choose_everywhere(hub, actor, data.state)
     assert actor.user_id is not None

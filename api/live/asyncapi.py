@@ -6,17 +6,17 @@ from typing import Any, get_args
 import msgspec
 from litestar import Request, Response, get
 
+from api.deps import TheHub
 from api.live import limits
 from api.live.frames import CLOSE_MEANING, AnyClientFrame, AnyServerFrame
 from hub.core.errors import NotFound
-from hub.core.hub import Hub
 
 _SCHEMAS = "#/components/schemas/{name}"
 _CHANNEL = "#/channels/live"
 
 
 @get("/docs/asyncapi.json", opt={"access": "public"}, include_in_schema=False)
-async def asyncapi(request: Request[Any, Any, Any], hub: Hub) -> Response[bytes]:
+async def asyncapi(request: Request[Any, Any, Any], hub: TheHub) -> Response[bytes]:
     """Where the API's pages are shown at all."""
     if not hub.settings.shows_docs:
         raise NotFound

@@ -9,6 +9,7 @@ import structlog
 from litestar import WebSocket, post, websocket
 from litestar.exceptions import WebSocketDisconnect
 
+from api.deps import TheActor, TheHub
 from api.live import limits
 from api.live.commands import take
 from api.live.connection import Connection
@@ -16,10 +17,8 @@ from api.live.fanout import Fanout
 from api.live.frames import BadFrame, Close, Hello, Welcome, WelcomeUser, WelcomeVisitor, decode
 from api.live.transport import EXTENSION, LiveProtocol
 from hub.accounts import tickets
-from hub.core.access import Actor
 from hub.core.clock import new_id
 from hub.core.errors import HubError
-from hub.core.hub import Hub
 from hub.core.metrics import SOCKET_CLOSES
 
 log = structlog.get_logger("live")
@@ -37,7 +36,7 @@ class TicketView(msgspec.Struct, frozen=True):
 
 @post("/api/v1/live/ticket", opt={"access": "signed_in"}, status_code=200, operation_id="issue_live_ticket",
       tags=["Live"], summary="Get a single-use ticket for the live socket")
-async def issue_ticket(hub: Hub, actor: Actor) -> TicketView:
+async def issue_ticket(hub: TheHub, actor: TheActor) -> TicketView:
     async with hub.work(actor) as work:
         return TicketView(*await tickets.issue(work, session_id=actor.session_id))
 
