@@ -5,6 +5,7 @@ import ipaddress
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 from litestar import Litestar, Router, asgi
@@ -20,6 +21,7 @@ from api.conversations import HANDLERS as CONVERSATIONS
 from api.deps import DEPENDENCIES
 from api.live import HANDLERS as LIVE
 from api.live.fanout import Fanout
+from hub import maintenance
 from hub.core.clock import Clock, SystemClock
 from hub.core.crypto import Keyring
 from hub.core.db import Database, create_engine
@@ -47,10 +49,12 @@ async def open_hub(settings: Settings, clock: Clock | None = None) -> AsyncItera
         stack.push_async_callback(database.close)
         built = registry.build(settings, clock)
         stack.push_async_callback(built.close)
-        yield Hub(
+        hub = Hub(
             settings=settings, database=database, signals=built.signals, ports=built.ports, clock=clock,
             keyring=Keyring(settings.secret_key, words(settings.old_secret_keys)), reactions=REACTIONS, jobs=JOBS,
         )
+        hub.announce_work = built.announce_work
+        yield hub
 
 
 def create_app(
@@ -71,6 +75,7 @@ def create_app(
             fanout.start(supervisor)
             if not settings.redis_url:
                 supervisor.start("outbox", Runner(hub, settings.outbox_workers).run)
+                supervisor.start("maintenance", partial(maintenance.run, hub))
             if on_ready is not None:
                 await on_ready(hub)
             gc.freeze()
