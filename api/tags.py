@@ -3,44 +3,48 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, delete, get, patch, post
-from litestar.params import Parameter
+from litestar import delete, get, patch, post
+from litestar.params import FromPath, JSONBody, QueryParameter
 
-from api.deps import with_links
+from api.accounts.documented import refusals
+from api.deps import AnyRequest, TheActor, TheHub, ThePage, with_links
 from hub.conversations import tags
 from hub.conversations.shapes import TagView
 from hub.conversations.tags import TagDraft, TagPatch
-from hub.core.access import Actor, Permission
-from hub.core.hub import Hub
-from hub.core.paging import Page, PageRequest
+from hub.core.access import Permission
+from hub.core.paging import Page
 
-TAGS = ["Tags"]
-MANAGE = {"permission": Permission.TAG_MANAGE}
+READ: dict[str, Any] = {
+    "opt": {"permission": Permission.CONVERSATION_READ}, "tags": ["Tags"], "responses": refusals(401, 403, 422),
+}
+MANAGE: dict[str, Any] = {
+    "opt": {"permission": Permission.TAG_MANAGE}, "tags": ["Tags"], "responses": refusals(401, 403, 404, 409, 422),
+}
 
 
-@get("/api/v1/tags", opt={"permission": Permission.CONVERSATION_READ}, operation_id="list_tags", tags=TAGS)
+@get("/api/v1/tags", **READ, operation_id="list_tags")
 async def list_tags(
-    hub: Hub, actor: Actor, page: PageRequest, request: Request[Any, Any, Any],
-    search: Annotated[str, Parameter(max_length=200)] = "",
+    hub: TheHub, actor: TheActor, page: ThePage, request: AnyRequest,
+    search: Annotated[str, QueryParameter(name="search", max_length=200)] = "",
 ) -> Page[TagView]:
     async with hub.work(actor) as work:
         return with_links(request, await tags.page(work, page, search=search), page)
 
 
-@post("/api/v1/tags", opt=MANAGE, operation_id="create_tag", tags=TAGS)
-async def create_tag(hub: Hub, actor: Actor, data: TagDraft) -> TagView:
+@post("/api/v1/tags", **MANAGE, operation_id="create_tag")
+async def create_tag(hub: TheHub, actor: TheActor, data: JSONBody[TagDraft]) -> TagView:
     async with hub.work(actor) as work:
         return await tags.create(work, data)
 
 
-@patch("/api/v1/tags/{tag_id:uuid}", opt=MANAGE, operation_id="change_tag", tags=TAGS)
-async def change_tag(hub: Hub, actor: Actor, tag_id: UUID, data: TagPatch) -> TagView:
+@patch("/api/v1/tags/{tag_id:uuid}", **MANAGE, operation_id="change_tag")
+async def change_tag(hub: TheHub, actor: TheActor, tag_id: FromPath[UUID], data: JSONBody[TagPatch]) -> TagView:
     async with hub.work(actor) as work:
         return await tags.change(work, tag_id, data)
 
 
-@delete("/api/v1/tags/{tag_id:uuid}", opt=MANAGE, operation_id="delete_tag", tags=TAGS)
-async def delete_tag(hub: Hub, actor: Actor, tag_id: UUID) -> None:
+@delete("/api/v1/tags/{tag_id:uuid}", **MANAGE, operation_id="delete_tag")
+async def delete_tag(hub: TheHub, actor: TheActor, tag_id: FromPath[UUID]) -> None:
     """Takes it off every conversation too."""
     async with hub.work(actor) as work:
         await tags.delete(work, tag_id)

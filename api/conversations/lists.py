@@ -1,28 +1,33 @@
 """Rows of conversations, their counts, and search."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
+from api.accounts.documented import refusals
+from api.deps import TheActor, TheHub
 from hub.conversations import search, views
 from hub.conversations.shapes import Counts, Detail, Found, Row
 from hub.conversations.views import Wanted
-from hub.core.access import Actor, Permission
-from hub.core.hub import Hub
+from hub.core.access import Permission
 from hub.core.paging import Stream
 
-READ = {"permission": Permission.CONVERSATION_READ}
-TAGS = ["Conversations"]
-Search = Annotated[str, Parameter(max_length=200)]
+READ: dict[str, Any] = {
+    "opt": {"permission": Permission.CONVERSATION_READ}, "tags": ["Conversations"],
+    "responses": refusals(401, 403, 404, 422),
+}
+Narrowing = FromQuery[UUID | None]
+Asked = Annotated[str, QueryParameter(name="q", min_length=1, max_length=200)]
+Search = Annotated[str, QueryParameter(name="search", max_length=200)]
 
 
-@get("/api/v1/conversations", opt=READ, operation_id="list_conversations", tags=TAGS)
+@get("/api/v1/conversations", **READ, operation_id="list_conversations")
 async def list_conversations(
-    hub: Hub, actor: Actor, view: str = "all", search: Search = "", tag_id: UUID | None = None,
-    channel_id: UUID | None = None, assignee_id: UUID | None = None, department_id: UUID | None = None,
-    cursor: str | None = None, limit: int = 50,
+    hub: TheHub, actor: TheActor, view: FromQuery[str] = "all", search: Search = "", tag_id: Narrowing = None,
+    channel_id: Narrowing = None, assignee_id: Narrowing = None, department_id: Narrowing = None,
+    cursor: FromQuery[str | None] = None, limit: FromQuery[int] = 50,
 ) -> Stream[Row]:
     """The newest activity first. `view`: mine, unassigned, all (open ones) or closed."""
     wanted = Wanted(view=view, search=search, tag_id=tag_id, channel_id=channel_id, assignee_id=assignee_id,
@@ -31,21 +36,21 @@ async def list_conversations(
         return await views.page(work, wanted)
 
 
-@get("/api/v1/conversations/counts", opt=READ, operation_id="count_conversations", tags=TAGS)
-async def count_conversations(hub: Hub, actor: Actor) -> Counts:
+@get("/api/v1/conversations/counts", **READ, operation_id="count_conversations")
+async def count_conversations(hub: TheHub, actor: TheActor) -> Counts:
     async with hub.work(actor) as work:
         return await views.counts(work)
 
 
-@get("/api/v1/conversations/{conversation_id:uuid}", opt=READ, operation_id="get_conversation", tags=TAGS)
-async def get_conversation(hub: Hub, actor: Actor, conversation_id: UUID) -> Detail:
+@get("/api/v1/conversations/{conversation_id:uuid}", **READ, operation_id="get_conversation")
+async def get_conversation(hub: TheHub, actor: TheActor, conversation_id: FromPath[UUID]) -> Detail:
     """The row with the whole contact, the latest engagement, the reply window and what the caller may do."""
     async with hub.work(actor) as work:
         return await views.detail(work, conversation_id)
 
 
-@get("/api/v1/search", opt=READ, operation_id="search", tags=["Search"])
-async def find(hub: Hub, actor: Actor, q: Search, limit: int = 20) -> Found:
+@get("/api/v1/search", **READ, operation_id="search")
+async def find(hub: TheHub, actor: TheActor, q: Asked, limit: FromQuery[int] = 20) -> Found:
     """Contacts and messages that the caller may see; hits in a snippet stand between U+E000 and U+E001."""
     async with hub.work(actor) as work:
         return await search.find(work, q, limit=limit)

@@ -1,19 +1,28 @@
 """What people do with a conversation as a whole."""
 
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from litestar import post, put
+from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
+from api.accounts.documented import refusals
+from api.deps import TheActor, TheHub
 from hub.conversations import reading, threads
 from hub.conversations.shapes import MarkerView, Row
-from hub.core.access import Actor, Permission
-from hub.core.hub import Hub
+from hub.core.access import Permission
 
-READ = {"permission": Permission.CONVERSATION_READ}
-REPLY = {"permission": Permission.CONVERSATION_REPLY}
-TAGS = ["Conversations"]
+READ: dict[str, Any] = {
+    "opt": {"permission": Permission.CONVERSATION_READ}, "tags": ["Conversations"],
+    "responses": refusals(401, 403, 404, 422),
+}
+WRITE: dict[str, Any] = {
+    "opt": {"permission": Permission.CONVERSATION_REPLY}, "tags": ["Conversations"],
+    "responses": refusals(401, 403, 404, 409, 422),
+}
+TheId = FromPath[UUID]
 PATH = "/api/v1/conversations/{conversation_id:uuid}"
 
 
@@ -36,51 +45,51 @@ class Tagging(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     tag_ids: list[UUID]
 
 
-@post(f"{PATH}/accept", opt=REPLY, status_code=200, operation_id="accept_conversation", tags=TAGS)
-async def accept(hub: Hub, actor: Actor, conversation_id: UUID) -> Row:
+@post(f"{PATH}/accept", **WRITE, status_code=200, operation_id="accept_conversation")
+async def accept(hub: TheHub, actor: TheActor, conversation_id: TheId) -> Row:
     """Takes a conversation that nobody has; 409 `already_taken` says who was faster."""
     async with hub.work(actor) as work:
         return await threads.accept(work, conversation_id)
 
 
-@post(f"{PATH}/assign", opt={"permission": Permission.CONVERSATION_ASSIGN}, status_code=200,
-      operation_id="assign_conversation", tags=TAGS)
-async def assign(hub: Hub, actor: Actor, conversation_id: UUID, data: Assignment) -> Row:
+@post(f"{PATH}/assign", **{**WRITE, "opt": {"permission": Permission.CONVERSATION_ASSIGN}}, status_code=200,
+      operation_id="assign_conversation")
+async def assign(hub: TheHub, actor: TheActor, conversation_id: TheId, data: JSONBody[Assignment]) -> Row:
     async with hub.work(actor) as work:
         return await threads.assign(
             work, conversation_id, user_id=data.user_id, department_id=data.department_id
         )
 
 
-@post(f"{PATH}/close", opt=REPLY, status_code=200, operation_id="close_conversation", tags=TAGS)
-async def close(hub: Hub, actor: Actor, conversation_id: UUID, data: Closing | None = None) -> Row:
+@post(f"{PATH}/close", **WRITE, status_code=200, operation_id="close_conversation")
+async def close(hub: TheHub, actor: TheActor, conversation_id: TheId, data: JSONBody[Closing | None] = None) -> Row:
     """Ends the engagement. The body may be left out."""
     async with hub.work(actor) as work:
         return await threads.close(work, conversation_id, disposition=data.disposition if data else None)
 
 
-@post(f"{PATH}/reopen", opt=REPLY, status_code=200, operation_id="reopen_conversation", tags=TAGS)
-async def reopen(hub: Hub, actor: Actor, conversation_id: UUID) -> Row:
+@post(f"{PATH}/reopen", **WRITE, status_code=200, operation_id="reopen_conversation")
+async def reopen(hub: TheHub, actor: TheActor, conversation_id: TheId) -> Row:
     async with hub.work(actor) as work:
         return await threads.reopen(work, conversation_id)
 
 
-@put(f"{PATH}/tags", opt=REPLY, operation_id="tag_conversation", tags=TAGS)
-async def tag(hub: Hub, actor: Actor, conversation_id: UUID, data: Tagging) -> Row:
+@put(f"{PATH}/tags", **WRITE, operation_id="tag_conversation")
+async def tag(hub: TheHub, actor: TheActor, conversation_id: TheId, data: JSONBody[Tagging]) -> Row:
     """Sets exactly these tags."""
     async with hub.work(actor) as work:
         return await threads.tag(work, conversation_id, data.tag_ids)
 
 
-@post(f"{PATH}/read", opt=READ, status_code=200, operation_id="read_conversation", tags=TAGS)
-async def read(hub: Hub, actor: Actor, conversation_id: UUID, data: Reading) -> MarkerView:
+@post(f"{PATH}/read", **READ, status_code=200, operation_id="read_conversation")
+async def read(hub: TheHub, actor: TheActor, conversation_id: TheId, data: JSONBody[Reading]) -> MarkerView:
     """Moves the caller's marker forward."""
     async with hub.work(actor) as work:
         return await reading.mark_read(work, conversation_id, data.seq)
 
 
-@post(f"{PATH}/unread", opt=READ, status_code=200, operation_id="unread_conversation", tags=TAGS)
-async def unread(hub: Hub, actor: Actor, conversation_id: UUID) -> MarkerView:
+@post(f"{PATH}/unread", **READ, status_code=200, operation_id="unread_conversation")
+async def unread(hub: TheHub, actor: TheActor, conversation_id: TheId) -> MarkerView:
     """Puts the caller's marker before the customer's last message."""
     async with hub.work(actor) as work:
         return await reading.mark_unread(work, conversation_id)

@@ -97,7 +97,8 @@ async def test_pages_are_by_name_unless_told_otherwise(floor: Floor) -> None:
 
 
 @pytest.mark.parametrize(("text", "query"), [
-    ("", None), ("!!", None), ("Ação", "'acao':*"), ("um dois", "'um' & 'dois':*"), ("(11) 98765-4321", "'11987654321':*"),
+    ("", None), ("!!", None), ("Ação", "'acao':*"), ("um dois", "'um' & 'dois':*"),
+    ("(11) 98765-4321", "'11987654321':*"),
     ("o'hara", "'o' & 'hara':*"),
 ])
 def test_queries_hold_words_only(text: str, query: str | None) -> None:
