@@ -1,0 +1,38 @@
+"""A PostgreSQL server of the operator's: an ordinary user that may create roles is enough, in the database it owns."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from api.doctor import examine
+from hub.core.clock import new_id
+from hub.core.db import create_engine
+from hub.migrations.run import head, migrate
+from tests.databases import settings_for
+
+
+@pytest.fixture
+async def server_url(postgres_url: str) -> AsyncIterator[str]:
+    """The database of a user without special powers, as docs/operations.md has it made."""
+    name = f"operator_{new_id().hex[:12]}"
+    owner = create_engine(postgres_url, role=None, isolation_level="AUTOCOMMIT")
+    async with owner.connect() as connection:
+        await connection.execute(text(f"CREATE ROLE {name} LOGIN"))
+        await connection.execute(text(f"GRANT switchboard_app TO {name} WITH ADMIN OPTION"))
+        await connection.execute(text(f"CREATE DATABASE {name} OWNER {name}"))
+    yield make_url(postgres_url).set(username=name, database=name).render_as_string(hide_password=False)
+    await owner.dispose()
+
+
+async def test_an_ordinary_user_can_migrate_and_the_doctor_is_content(
+    engine: object, server_url: str, tmp_path: object
+) -> None:
+    owner = create_engine(server_url, pool=1, role=None)
+    assert await migrate(owner) == head()
+    await owner.dispose()
+    settings = settings_for(server_url, data_dir=str(tmp_path), secret_key="0123456789abcdef" * 3)
+    checks = {check.name: check async for check in examine(settings)}
+    assert [check for check in checks.values() if check.ok is False] == []
+    assert checks["role"].detail == "works as switchboard_app"
