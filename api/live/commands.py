@@ -90,7 +90,7 @@ async def obey(fanout: Fanout, connection: Connection, frame: ClientFrame) -> No
 
 
 def _passes(error: DBAPIError) -> bool:
-    """Whether PostgreSQL says that trying again may help: no resources, shutting down, a deadlock or a lock's timeout."""
+    """Whether PostgreSQL says that trying again may help: no resources, shutting down, a deadlock, a lock's timeout."""
     state = str(getattr(error.orig, "sqlstate", "") or "")
     return state[:2] in {"08", "53", "57", "58"} or state in {"40001", "40P01", "55P03"}
 

@@ -9,7 +9,7 @@ from api.live.fanout import Fanout
 from hub.core.access import PERMISSIONS, Actor, Role
 from hub.core.clock import new_id
 from hub.core.signals import ActorChanged, Audience, MarkerSignal, PresenceSignal, SessionEnded
-from tests.api.live.world import EVERYBODY, Tab, World, until
+from tests.api.live.world import Tab, World, until
 
 
 def session_ended(actor: Actor, session_id: UUID | None = None) -> SessionEnded:
@@ -294,4 +294,3 @@ async def test_who_may_not_see_a_conversation_is_no_viewer_of_it(
     world.write(thread, Audience(new_id(), None))
     assert tab.connection.viewing is None
     assert other.screen.of("viewers")[-1]["users"] == []
-    assert EVERYBODY != thread.audience
