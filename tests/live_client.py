@@ -70,6 +70,8 @@ class LiveClient:
                     seen = len(self.frames)
                     await self._changed.wait()
         except TimeoutError:
+            if self._reader is not None and self._reader.done():
+                self._reader.result()  # a broken promise of the protocol ended the reader
             raise AssertionError(f"no such frame among {[frame['t'] for frame in self.frames[since:]]}") from None
 
     async def event(self, name: str, **data: Any) -> dict[str, Any]:

@@ -32,7 +32,7 @@ async def furnish(running: Stack, client: httpx2.AsyncClient, owner: Person, eng
     wa_id = f"5511{secrets.randbelow(10**9):09d}"
     await client.post(f"{running.simulator_url}/phones", json={"wa_id": wa_id, "name": canary})
     await client.post(f"{running.simulator_url}/phones/{wa_id}/messages", json={
-        "phone_number_id": line.number["phone_number_id"], "type": "text", "text": f"Hello {canary}",
+        "phone_number_id": line.number["phone_number_id"], "type": "text", "text": {"body": f"Hello {canary}"},
     })
     row = await until(lambda: _first(owner))
     note = await owner.post(f"/api/v1/conversations/{row['id']}/messages",

@@ -104,10 +104,8 @@ async def _judge(town: Town, client: httpx2.AsyncClient, load: Load) -> list[str
         held = await _held(connection)
     finally:
         await connection.close()
-    record = (await client.get(f"{town.simulator_url}/record?limit=100000")).json()
-    calls = record["calls"] if isinstance(record, dict) else record
-    transmitted = [call["body"]["biz_opaque_callback_data"] for call in calls
-                   if isinstance(call.get("body"), dict) and call["body"].get("biz_opaque_callback_data")]
+    calls = (await client.get(f"{town.simulator_url}/record?limit=100000")).json()
+    transmitted = [call["callback"] for call in calls if call["callback"] and call["outcome"].startswith("accepted")]
     return violations(load.history, held, transmitted)
 
 

@@ -72,7 +72,7 @@ async def desk(running: Stack, client: httpx2.AsyncClient) -> AsyncIterator[Desk
 
 
 async def test_a_message_from_the_phone_is_answered_and_its_ticks_move(desk: Desk) -> None:
-    await desk.phone(type="text", text="Do you open on Sundays?")
+    await desk.phone(type="text", text={"body": "Do you open on Sundays?"})
     row = (await desk.screen.until(
         lambda frame: frame["t"] == "row" and (frame["row"]["last_message"] or {}).get("author") == "customer"
     ))["row"]
@@ -89,7 +89,7 @@ async def test_a_message_from_the_phone_is_answered_and_its_ticks_move(desk: Des
     await desk.client.post(f"{phones}/open", json={"phone_number_id": desk.number})
     await desk.screen.event("message.delivery", message_id=ack["id"], state="read")
     chat = (await desk.client.get(f"{phones}/chats/{desk.number}")).json()
-    assert [message["text"] for message in chat["messages"] if message.get("text")][-1] == "From ten."
+    assert "From ten." in str(chat["messages"][-1])
 
 
 async def test_the_same_webhook_twenty_times_over_eight_connections_is_one_message(desk: Desk) -> None:
@@ -121,7 +121,7 @@ async def test_the_same_message_in_other_bytes_is_still_one_message(desk: Desk) 
 
 
 async def test_an_album_from_a_new_number_is_one_conversation(desk: Desk) -> None:
-    await desk.phone(type="image", burst=10)
+    await desk.phone(type="image", image={"sample": True}, burst=10)
     await until(lambda: _inbound(desk, 10))
     await desk.settled()
     (row,) = await desk.rows()
@@ -138,7 +138,7 @@ async def _inbound(desk: Desk, count: int) -> bool:
 
 
 async def test_receipts_in_any_order_end_the_same(desk: Desk) -> None:
-    await desk.phone(type="text", text="Hello")
+    await desk.phone(type="text", text={"body": "Hello"})
     row = (await until(desk.rows))[0]
     sent = await desk.owner.post(f"/api/v1/conversations/{row['id']}/messages", {"client_id": "order-0001", "text": "Hi"})
     vendor_id = await until(lambda: _vendor_id(desk, sent["id"]))
@@ -151,13 +151,12 @@ async def test_receipts_in_any_order_end_the_same(desk: Desk) -> None:
 
 
 async def _vendor_id(desk: Desk, message_id: str) -> str | None:
-    record = (await desk.client.get(f"{desk.line.stack.simulator_url}/record?phone_number_id={desk.number}")).json()
-    calls = record["calls"] if isinstance(record, dict) else record
-    return next((call.get("wamid") or call.get("message_id") for call in calls if message_id in str(call)), None)
+    calls = (await desk.client.get(f"{desk.line.stack.simulator_url}/record?phone_number_id={desk.number}")).json()
+    return next((call["message_id"] for call in calls if call["callback"] == message_id), None)
 
 
 async def test_a_retried_client_id_is_one_message_and_another_body_is_refused(desk: Desk) -> None:
-    await desk.phone(type="text", text="Hello")
+    await desk.phone(type="text", text={"body": "Hello"})
     row = (await until(desk.rows))[0]
     path = f"/api/v1/conversations/{row['id']}/messages"
     answers = await asyncio.gather(*(
@@ -216,11 +215,11 @@ async def test_the_verification_challenge_is_answered_only_with_the_right_token(
 
 
 async def test_a_customer_who_writes_after_closing_reopens_the_thread(desk: Desk) -> None:
-    await desk.phone(type="text", text="First")
+    await desk.phone(type="text", text={"body": "First"})
     row = (await until(desk.rows))[0]
     await desk.owner.post(f"/api/v1/conversations/{row['id']}/accept")
     await desk.owner.post(f"/api/v1/conversations/{row['id']}/close", {"disposition": "solved"})
-    await desk.phone(type="text", text="Again")
+    await desk.phone(type="text", text={"body": "Again"})
     await until(lambda: _inbound(desk, 2))
     detail = await desk.owner.get(f"/api/v1/conversations/{row['id']}")
     assert (detail["status"], detail["engagement"]["number"]) == ("open", 2)

@@ -1,0 +1,54 @@
+"""What the tests do in a page, in the words of the person who does it."""
+
+import re
+from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+
+from playwright.async_api import Browser, BrowserContext, Page
+
+from tests.running import PASSWORD, Person
+
+
+class Troubles(list[str]):
+    """What a page complained of: uncaught errors and content-security violations."""
+
+    def watch(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.append(str(error)))
+        page.on("console", lambda message: self.append(message.text)
+                if message.type == "error" and "Content Security Policy" in message.text else None)
+
+
+@asynccontextmanager
+async def visiting(browser: Browser, *, width: int = 1440, height: int = 900) -> AsyncIterator[BrowserContext]:
+    context = await browser.new_context(viewport={"width": width, "height": height}, locale="en-US")
+    context.set_default_timeout(15_000)
+    try:
+        yield context
+    finally:
+        await context.close()
+
+
+async def sign_in(page: Page, url: str, person: Person) -> None:
+    await page.goto(f"{url}/app")
+    await page.get_by_label(re.compile("e-?mail", re.I)).first.fill(person.session["user"]["email"])
+    await page.locator("input[type=password]").first.fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.get_by_role("navigation").first.wait_for()
+
+
+async def open_conversation(page: Page, name: str) -> None:
+    await page.get_by_text(re.compile(r"^Unassigned")).first.click()
+    await page.mouse.move(900, 400)  # rows under the pointer keep still until it leaves
+    await page.locator("a.row", has_text=name).first.click()
+    await page.locator("#composer-text").wait_for()
+
+
+async def write(page: Page, text: str) -> None:
+    """Types an answer and sends it with Enter."""
+    await page.locator("#composer-text").fill(text)
+    await page.locator("#composer-text").press("Enter")
+
+
+async def tick(page: Page, text: str, state: str) -> None:
+    """Waits until the bubble with this text shows this state."""
+    await page.locator("li.message", has_text=text).locator(f".ticks.{state}").wait_for()
