@@ -16,6 +16,7 @@ COMMANDS = {
     "doctor": ("api.doctor:doctor", "Check settings, database, schema, disk and Redis."),
     "token": ("api.commands:token", "Print an access token for a user."),
     "keys": ("api.commands:keys", "Look after the keys that seal credentials."),
+    "restored": ("api.commands:restored", "Say that the data was put back from a copy, before serving it."),
     "openapi": ("api.commands:openapi", "Print the OpenAPI document."),
     "asyncapi": ("api.commands:asyncapi", "Print the AsyncAPI document of the live socket."),
     "version": ("api.commands:version", "Print the version."),

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from api.prepare import prepared
 from hub.core import logs
@@ -101,6 +101,23 @@ async def _rotate(hub: Hub) -> int:
         async with hub.work(system_actor(organization_id, "key rotation")) as work:
             count += await reseal(work)
     return count
+
+
+@click.command()
+def restored() -> None:
+    """Say that the data was put back from a copy, so that clients load everything anew. Run it before `serve`."""
+    with prepared(_load()) as settings:
+        asyncio.run(_renew_epoch(settings))
+    click.echo("clients will load everything anew")
+
+
+async def _renew_epoch(settings: Settings) -> None:
+    engine = create_engine(settings.database_url, pool=1, role=None)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("UPDATE installation SET epoch = gen_random_uuid()"))
+    finally:
+        await engine.dispose()
 
 
 @click.command()
