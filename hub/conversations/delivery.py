@@ -108,10 +108,13 @@ async def _settle(work: Work, message_id: UUID, channel_id: UUID, outcome: Sent 
     if isinstance(outcome, Sent):
         message.vendor_id = outcome.vendor_id
         await work.session.flush()
-        await note(thread, message, "sent", source="provider", at=work.now)
+        if rules.advance(message.state, "sent"):
+            await note(thread, message, "sent", source="provider", at=work.now)
+        else:  # a receipt was faster and says more
+            await _record(work, message, "sent", source="provider", at=work.now)
         await apply_pending(thread, message)
         return
-    if message.state != "sending":  # a receipt was faster and knows better
+    if message.state != "sending":
         return
     state = "failed" if isinstance(outcome, Refused) else "queued" if isinstance(outcome, Throttled) else "uncertain"
     await note(thread, message, state, source="throttled" if state == "queued" else "provider", at=work.now,

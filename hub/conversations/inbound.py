@@ -132,8 +132,8 @@ async def _message(work: Work, channel: Channel, value: InboundMessage, received
         id=new_id(), organization_id=work.organization_id, conversation_id=thread.id, channel_id=channel.id,
         engagement_id=None, author="customer", author_id=None, author_name=contact.name, note=False, kind=value.kind,
         text=clean(value.text), content=clean_json(value.content), reply_to_id=None, vendor_id=value.vendor_id,
-        state="received", state_at=received_at, search_text=folding.search_text([value.text]),
-        created_at=received_at, occurred_at=value.occurred_at,
+        state="received", state_at=received_at, created_at=received_at, occurred_at=value.occurred_at,
+        search_text=folding.search_text([value.text, *(ref.name for ref in value.media)]),
     )
     quoted = await _quoted(work, thread.id, channel, value.reply_to)
     message.reply_to_id = quoted.id if quoted else None

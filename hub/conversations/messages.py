@@ -69,7 +69,7 @@ async def reply(work: Work, conversation_id: UUID, draft: Draft) -> tuple[shown.
     quoted = await _quoted(thread, draft)
     kind = _kind(draft, file)
     _check_caption(channel, draft, kind, text)
-    message = _written(thread, draft, kind, text, quoted)
+    message = _written(thread, draft, kind, text, quoted, file)
     if not draft.note:
         await _take_charge(thread, message)
     message.state = "sent" if draft.note or channel.kind == "webchat" else "queued"
@@ -99,7 +99,7 @@ async def visitor_send(work: Work, draft: Draft) -> tuple[VisitorMessage, UUID, 
         return rendering.for_visitor(earlier, channel.id), thread.id, False
     file = await _attachment(work, draft)
     quoted = await _quoted(thread, draft)
-    message = _written(thread, draft, _kind(draft, file), text, quoted)
+    message = _written(thread, draft, _kind(draft, file), text, quoted, file)
     message.author, message.author_id, message.author_name = "customer", None, thread.around.contact_name
     message.state = "received"
     seen = await receiving.take_in(
@@ -199,7 +199,9 @@ async def _earlier(thread: Thread, draft: Draft) -> shown.Message | None:
     return rendering.message(found, await parts.of_one(thread.work, found))
 
 
-def _written(thread: Thread, draft: Draft, kind: str, text: str, quoted: Message | None) -> Message:
+def _written(
+    thread: Thread, draft: Draft, kind: str, text: str, quoted: Message | None, file: File | None
+) -> Message:
     """The message of the acting person: an agent's, or a bot's when nobody is signed in."""
     work = thread.work
     return Message(
@@ -208,7 +210,8 @@ def _written(thread: Thread, draft: Draft, kind: str, text: str, quoted: Message
         author="agent" if work.actor.user_id else "bot", author_id=work.actor.user_id, author_name=work.actor.name,
         note=draft.note, kind=kind, text=text, content={}, reply_to_id=quoted.id if quoted else None,
         sender_key=work.actor.label, client_id=draft.client_id, client_hash=_hash(draft), state="sent",
-        state_at=work.now, search_text=folding.search_text([text]), created_at=work.now, occurred_at=work.now,
+        state_at=work.now, search_text=folding.search_text([text, file.name if file else ""]),
+        created_at=work.now, occurred_at=work.now,
     )
 
 
@@ -236,6 +239,9 @@ def _check_open(work: Work, thread: Thread, channel: Channel) -> None:
 
 
 def _text(draft: Draft) -> str:
+    """The text to keep. Whoever builds a draft in Python is held to the same limits as one that was decoded."""
+    if not 8 <= len(draft.client_id) <= 64 or not draft.client_id.isprintable():
+        raise invalid_field("/client_id", "invalid")
     text = _checked(draft.text or "")
     if not text.strip() and not draft.attachment_ids:
         raise invalid_field("/text", "required")

@@ -13,10 +13,6 @@ from hub.core.signals import Audience
 LATE = timedelta(seconds=60)
 TEXT_LIMIT = 4096
 PREVIEW_LIMIT = 160
-KINDS_OF_MESSAGE = frozenset({
-    "text", "image", "audio", "voice", "video", "document", "sticker", "location", "contacts", "interactive",
-    "unsupported", "system",
-})
 CAPTION_LIMIT = 1024
 WITHOUT_CAPTION = frozenset({"audio", "voice", "sticker"})
 # The further right, the more we know. A failure is taken back only by the proof that the message arrived.

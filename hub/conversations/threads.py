@@ -31,16 +31,15 @@ async def of_contact(work: Work, channel: Channel, contact_id: UUID, values: lis
     `values` are the addresses it is held with now.
     """
     identity_id = await _handle(work, contact_id, values)
-    await work.session.execute(insert(Conversation).values(
-        id=new_id(), organization_id=work.organization_id, channel_id=channel.id, contact_id=contact_id,
-        identity_id=identity_id, status="closed", department_id=channel.department_id, head_seq=0, inbound_count=0,
-        last_activity_at=work.now, created_at=work.now,
-    ).on_conflict_do_nothing(index_elements=["organization_id", "channel_id", "contact_id"]))
-    found = await work.session.scalar(select(Conversation.id).where(
-        Conversation.channel_id == channel.id, Conversation.contact_id == contact_id
-    ))
-    if found is None:
-        raise NotFound
+    own = select(Conversation.id).where(Conversation.channel_id == channel.id, Conversation.contact_id == contact_id)
+    found = await work.session.scalar(own)
+    if found is None:  # who comes second waits here for the first, and finds its row
+        await work.session.execute(insert(Conversation).values(
+            id=new_id(), organization_id=work.organization_id, channel_id=channel.id, contact_id=contact_id,
+            identity_id=identity_id, status="closed", department_id=channel.department_id, head_seq=0,
+            inbound_count=0, last_activity_at=work.now, created_at=work.now,
+        ).on_conflict_do_nothing(index_elements=["organization_id", "channel_id", "contact_id"]))
+        found = (await work.session.scalars(own)).one()
     thread = await log.lock(work, found)
     if thread.conversation.identity_id != identity_id:
         thread.conversation.identity_id = identity_id

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from hub.channels.models import Channel
-from hub.channels.ports import OutboundMessage, Refused, Throttled, Uncertain
+from hub.channels.ports import OutboundMessage, Refused, Sent, Throttled, Uncertain
 from hub.conversations import delivery, messages, rules
 from hub.conversations.models import Delivery, Message, PendingReceipt
 from hub.core import outbox
@@ -82,8 +82,6 @@ async def test_a_runner_that_lost_its_lease_cannot_settle(
         clock.advance(seconds=11)
         other = await floor.claim("deliver")
         await run_leased(floor.hub, other)  # type: ignore[arg-type]
-        from hub.channels.ports import Sent
-
         return Sent(vendor_id="too-late")
 
     floor.adapter.answers = [sleep_through]
@@ -199,8 +197,6 @@ async def test_a_receipt_before_its_message_is_kept_and_applied(
     made = await floor.reply(ana, conversation_id)
 
     async def answer_after_receipt(_message: OutboundMessage) -> object:
-        from hub.channels.ports import Sent
-
         await floor.take(floor.heard(line, receipt("early", "delivered", clock.now())))
         await run_leased(floor.hub, await floor.claim("intake"))  # type: ignore[arg-type]
         assert await floor.count(PendingReceipt) == 1
@@ -210,6 +206,21 @@ async def test_a_receipt_before_its_message_is_kept_and_applied(
     await floor.run()
     assert await state(floor, made.id) == "delivered"
     assert await floor.count(PendingReceipt) == 0
+
+
+async def test_a_receipt_that_overtakes_the_answer_is_not_taken_back(
+    floor: Floor, line: Channel, ana: Actor, conversation_id: Any, clock: SteppingClock
+) -> None:
+    made = await floor.reply(ana, conversation_id)
+
+    async def answer_after_receipt(message: OutboundMessage) -> object:
+        await floor.take(floor.heard(line, receipt("fast", "read", clock.now(), our_id=message.our_id)))
+        await run_leased(floor.hub, await floor.claim("intake"))  # type: ignore[arg-type]
+        return Sent(vendor_id="fast")
+
+    floor.adapter.answers = [answer_after_receipt]
+    await floor.run()
+    assert await state(floor, made.id) == "read"
 
 
 async def test_our_own_id_in_a_receipt_resolves_what_was_uncertain(

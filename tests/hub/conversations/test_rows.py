@@ -190,8 +190,8 @@ async def crowd(floor: Floor, owner_engine: AsyncEngine, channel_id: Any, ana: A
             " now() - n * interval '1 minute', now() FROM crowd",
             "INSERT INTO messages (id, organization_id, conversation_id, channel_id, seq, author, author_name, note,"
             " kind, text, content, state, state_at, search_text, created_at, occurred_at)"
-            " SELECT gen_random_uuid(), :org, thread, :line, seq, 'customer', '', false, 'text', 'w', '{}', 'received', now(), 'word' || n, now(),"
-            " now() FROM crowd, generate_series(1, 2) seq",
+            " SELECT gen_random_uuid(), :org, thread, :line, seq, 'customer', '', false, 'text', 'w', '{}', 'received',"
+            " now(), 'word' || n, now(), now() FROM crowd, generate_series(1, 2) seq",
         ):
             wanted = {name: value for name, value in given.items() if f":{name}" in statement}
             await connection.execute(text(statement), wanted)
