@@ -22,6 +22,7 @@ from api.deps import DEPENDENCIES
 from api.live import HANDLERS as LIVE
 from api.live.fanout import Fanout
 from hub import maintenance
+from hub.core import outbox
 from hub.core.clock import Clock, SystemClock
 from hub.core.crypto import Keyring
 from hub.core.db import Database, create_engine
@@ -59,11 +60,12 @@ async def open_hub(settings: Settings, clock: Clock | None = None) -> AsyncItera
 
 def create_app(
     settings: Settings, *, clock: Clock | None = None, on_ready: Callable[[Hub], Any] | None = None,
-    mounts: tuple[tuple[str, ASGIApp], ...] = (),
+    mounts: tuple[tuple[str, ASGIApp], ...] = (), alone: bool = False,
 ) -> Litestar:
     """The application. `settings.database_url` and `settings.secret_key` must be set and the schema be current.
 
-    `mounts` are further ASGI applications by path (the simulator); `on_ready` is awaited once the hub stands.
+    `mounts` are further ASGI applications by path (the simulator); `on_ready` is awaited once the hub stands; `alone`
+    says that no other process can be at work on this database.
     """
 
     @asynccontextmanager
@@ -73,6 +75,8 @@ def create_app(
             fanout = Fanout(hub)
             app.state.hub, app.state.supervisor, app.state.fanout = hub, supervisor, fanout
             fanout.start(supervisor)
+            if alone:
+                await outbox.release(hub)
             if not settings.redis_url:
                 supervisor.start("outbox", Runner(hub, settings.outbox_workers).run)
                 supervisor.start("maintenance", partial(maintenance.run, hub))

@@ -54,7 +54,7 @@ def serve(*, host: str | None, port: int | None, migrate: bool | None, seed: boo
     with contextlib.closing(listener), prepared(settings, serving=True) as ready:
         try:
             _run(_serve(
-                ready, listener,
+                ready, listener, alone=not settings.database_url,
                 migrate=settings.environment != "production" if migrate is None else migrate,
                 seed=settings.environment == "demo" if seed is None else seed,
             ))
@@ -96,7 +96,9 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def _serve(settings: Settings, listener: socket.socket, *, migrate: bool, seed: bool) -> None:
+async def _serve(
+    settings: Settings, listener: socket.socket, *, alone: bool, migrate: bool, seed: bool
+) -> None:
     await _bring_up_to_date(settings, apply=migrate)
     async with contextlib.AsyncExitStack() as stack:
         mounts: tuple[tuple[str, ASGIApp], ...] = ()
@@ -110,7 +112,7 @@ async def _serve(settings: Settings, listener: socket.socket, *, migrate: bool, 
         from providers import registry
 
         await registry.build(settings, SystemClock()).close()  # a wrong setting is said here, not in a server's log
-        app = create_app(settings, on_ready=welcome.prepare, mounts=mounts)
+        app = create_app(settings, on_ready=welcome.prepare, mounts=mounts, alone=alone)
         await Server(_config(app, settings), welcome.say).serve(sockets=[listener])
 
 

@@ -128,6 +128,17 @@ async def claim(hub: "Hub", count: int, *, only: UUID | None = None) -> list[Job
         return [Job(*row[:6]) for row in sorted(rows, key=lambda row: row.position)]
 
 
+async def release(hub: "Hub") -> int:
+    """Frees every lease at once; how many there were. For the start of the only process, when whoever held them is
+    known to be gone: what it left undone need not wait for its leases to lapse."""
+    async with hub.database.transaction(Scope.across("outbox")) as session:
+        freed = await session.scalars(
+            update(OutboxRow).where(OutboxRow.state == "running")
+            .values(state="waiting", lease_until=None, lease_token=None).returning(OutboxRow.id)
+        )
+        return len(freed.all())
+
+
 async def renew(hub: "Hub", job: Job) -> bool:
     """Prolongs a lease; False when it is no longer ours."""
     return await _settle(hub, job, lease_until=hub.clock.now() + LEASE)
