@@ -253,19 +253,19 @@ def provide_chromium() -> None:
     if shutil.which("chromium") or not shutil.which("apt-get") or os.geteuid() != 0:
         return
     say("Fetching Chromium for the browser tests (this happens once)")
+    apt_get(["update"], 60)  # may fail for a source that does not matter
+    if not apt_get(["install", "-y", "--no-install-recommends", "chromium"], 300):
+        say("Chromium could not be installed; the browser tests will be skipped.")
+
+
+def apt_get(arguments: list[str], seconds: int) -> bool:
+    """Runs quietly for so long at most; whether it went well."""
+    command = ["apt-get", "-qq", "-o", "Acquire::Retries=1", "-o", "DPkg::Lock::Timeout=60", *arguments]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    apt = ["apt-get", "-qq", "-o", "Acquire::Retries=1", "-o", "DPkg::Lock::Timeout=60"]
-    steps = (([*apt, "update"], 60), ([*apt, "install", "-y", "--no-install-recommends", "chromium"], 300))
-    for command, seconds in steps:
-        with tempfile.TemporaryFile() as output:
-            try:
-                ended = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                                       env=environment, timeout=seconds, check=False)
-            except subprocess.TimeoutExpired:
-                ended = None
-        if ended is None or ended.returncode:
-            say("Chromium could not be installed; the browser tests will be skipped.")
-            return
+    with tempfile.TemporaryFile() as output, contextlib.suppress(subprocess.TimeoutExpired):
+        return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment,
+                              timeout=seconds, check=False).returncode == 0
+    return False
 
 
 # --- what is said ---
