@@ -114,10 +114,10 @@ export function remaining(seconds) {
 }
 
 export function fileSize(bytes) {
-  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
-  const step = Math.min(3, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-  const options = { style: 'unit', unit: units[step], unitDisplay: 'short', maximumFractionDigits: step > 1 ? 1 : 0 };
-  return number(bytes / 1000 ** step, options);
+  const units = ['kilobyte', 'megabyte', 'gigabyte'];
+  const step = Math.min(2, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3) - 1));
+  const size = bytes / 1000 ** (step + 1);
+  return number(size, { style: 'unit', unit: units[step], unitDisplay: 'short', maximumFractionDigits: size < 10 ? 1 : 0 });
 }
 
 function capital(text) { return text.charAt(0).toLocaleUpperCase(locale.value) + text.slice(1); }

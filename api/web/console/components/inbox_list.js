@@ -25,8 +25,11 @@ export function InboxList() {
 function Views() {
   return html`<nav class="views" aria-label=${t('inbox.views')}>${VIEWS.map((name) => html`
     <a key=${name} class="view" href=${inboxHash(name)} aria-current=${view.value === name ? 'page' : null}>
-      ${t(`view.${name}`)} <span class="view-count">${counts.value[name] > 9999 ? '9999+' : number(counts.value[name])}</span></a>`)}</nav>`;
+      ${t(`view.${name}`)} <span class="view-count">${countOf(counts.value[name])}</span></a>`)}</nav>`;
 }
+
+/** Nothing is better than a zero that is not known yet. */
+function countOf(value) { return value === null ? '' : value > 9999 ? '9999+' : number(value); }
 
 function Search() {
   const [text, setText] = useState(searchText.peek());

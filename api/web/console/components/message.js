@@ -24,7 +24,7 @@ export const Message = memo(({ id, message, first, last, opened }) => {
   const settled = Boolean(message.id) && !message.deleted_at;
   return html`<li class=${`message ${side} ${first ? 'first' : ''} ${last ? 'last' : ''} ${message.local ? 'local' : ''}`} tabindex="-1"
       data-key=${id} data-seq=${message.seq} aria-label=${spoken(message)}
-      onMouseEnter=${() => setNear(true)} onMouseLeave=${() => setNear(false)} onFocusIn=${() => setNear(true)}
+      onMouseMove=${() => setNear(true)} onMouseLeave=${() => setNear(false)} onFocusIn=${() => setNear(true)}
       onFocusOut=${(event) => { if (!event.currentTarget.contains(event.relatedTarget)) setNear(false); }}>
     ${first && html`<${Author} message=${message}/>`}
     <div class="message-line">

@@ -21,7 +21,7 @@ export function Messages({ opened, at }) {
   const items = opened.items.value;
   const { phase, hasBefore, hasAfter, busy, stale } = opened.state.value;
   const wrote = reading.follow(items);
-  const { start, end } = reading.window(items);
+  const { start, end } = reading.window(items, opened.unreadFrom.value);
   const drawn = layOut(items.slice(start, end), opened.unreadFrom.value);
 
   const look = () => {

@@ -1,6 +1,7 @@
 // Where the reader is in a thread: which messages are drawn, what must stay still on screen, and whether the end is followed.
 import { keyOf } from '../store/timeline.js';
 
+const AT_FIRST = 40;
 const DRAWN = 140;
 const STEP = 50;
 const NEAR = 500;
@@ -26,12 +27,20 @@ export class ReadingPlace {
   }
 
   /** The part of `items` to draw, as {start, end}. */
-  window(items) {
+  window(items, unreadFrom = null) {
     const found = this.#startKey === null ? -1 : items.findIndex((item) => keyOf(item) === this.#startKey);
-    const start = found >= 0 ? found : Math.max(0, items.length - DRAWN);
+    const start = found >= 0 ? found : this.#freshStart(items, unreadFrom);
     const last = this.#endKey === null ? -1 : items.findIndex((item) => keyOf(item) === this.#endKey);
     const end = last >= 0 && found >= 0 ? last + 1 : items.length;
     return { start, end: this.pinned ? items.length : Math.min(end, start + 3 * DRAWN) };
+  }
+
+  /** Few messages at first, so that a conversation opens at once; enough to hold the unread line. */
+  #freshStart(items, unreadFrom) {
+    const start = Math.max(0, items.length - AT_FIRST);
+    if (unreadFrom === null || this.#arrived) return start;
+    const unread = items.findIndex((item) => item.seq > unreadFrom);
+    return unread < 0 ? start : Math.max(0, Math.min(start, unread - 5), items.length - 3 * DRAWN);
   }
 
   /** After a render: puts the reader where they were, at the wanted message, at the unread line, or at the end; true asks for another render. */

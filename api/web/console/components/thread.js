@@ -52,6 +52,6 @@ export function EmptyThread() {
   const { mine, unassigned } = counts.value;
   return html`<section class="thread thread-none" aria-label=${t('thread.label')}><div class="thread-empty">
     <${Icon} name="webchat" size=${24}/><p><strong>${t('thread.none')}</strong></p>
-    <p>${t('thread.none_counts', { mine: String(mine), unassigned: String(unassigned) })}</p>
+    ${mine !== null && html`<p>${t('thread.none_counts', { mine: String(mine), unassigned: String(unassigned) })}</p>`}
     <p class="hint"><kbd>J</kbd> <kbd>K</kbd> ${t('thread.none_keys')} · <kbd>?</kbd> ${t('command.help')}</p></div></section>`;
 }

@@ -50,7 +50,7 @@ function Viewers({ id }) {
 function Assign({ row, allowed }) {
   const [words, setWords] = useState('');
   const fits = (one) => one.name.toLocaleLowerCase().includes(words.toLocaleLowerCase());
-  const label = row.assignee ? t('assign.to', { name: row.assignee.name }) : t('command.assign');
+  const label = row.assignee ? t('assign.to', { name: row.assignee.name }) : `${t('assign.nobody')}. ${t('command.assign')}`;
   const button = html`<${Icon} name=${row.assignee ? 'user' : 'users'} size=${16}/><span>${row.assignee?.name ?? t('assign.nobody')}</span><${Icon} name="down" size=${16}/>`;
   const order = { online: 0, busy: 1, away: 2, offline: 3 };
   const people = activeUsers.value.filter(fits).sort((one, two) => order[presenceOf(one.id)] - order[presenceOf(two.id)] || one.name.localeCompare(two.name));

@@ -4,13 +4,15 @@ import { get } from '../core/api.js';
 import { on } from '../core/wire.js';
 import { me, onLeave } from './session.js';
 
+const UNKNOWN = { mine: null, unassigned: null, all: null, closed: null, unread: 0 };
+
 /** id -> signal of Row; a row component reads only its own. */
 const rows = new Map();
 /** id -> signal of {seq, inbound_seen} | null. */
 const markers = new Map();
 /** Moves when the membership or the order of any list may have changed. */
 export const revision = signal(0);
-export const counts = signal({ mine: 0, unassigned: 0, all: 0, closed: 0, unread: 0 });
+export const counts = signal(UNKNOWN);
 
 let counting = null;
 let countedAt = 0;
@@ -95,7 +97,7 @@ function shiftCounts(before, after) {
   const views = ['mine', 'unassigned', 'all', 'closed'];
   const change = (row, step) => views.filter((view) => row && inView(row, view)).map((view) => [view, step]);
   const moves = before ? [...change(before, -1), ...(after ? change(after, 1) : [])] : [];
-  if (moves.length === 0) return;
+  if (moves.length === 0 || counts.peek() === UNKNOWN) return;
   const next = { ...counts.peek() };
   for (const [view, step] of moves) next[view] = Math.max(0, next[view] + step);
   if (views.some((view) => next[view] !== counts.peek()[view])) counts.value = next;
@@ -109,5 +111,5 @@ onLeave(() => {
   clearTimeout(counting);
   counting = null;
   countedAt = 0;
-  counts.value = { mine: 0, unassigned: 0, all: 0, closed: 0, unread: 0 };
+  counts.value = UNKNOWN;
 });
