@@ -179,10 +179,15 @@ class Fanout:
         for user_id, state in signal.users:
             if state != OFFLINE:
                 self.upkeep.chosen(signal.organization_id, user_id, state)
-            frame = encode(PresenceFrame(users=[UserPresence(user_id, state)]))
-            for connection in self.registry.of_organization(signal.organization_id):
-                if not connection.is_visitor and not connection.rereading:
-                    connection.send(Kind.PRESENCE, frame, user_id)
+            self.show_presence(signal.organization_id, user_id, state)
+
+    def show_presence(self, organization_id: UUID, user_id: UUID, state: str) -> None:
+        """To the organization's people; visitors learn nothing of it."""
+        self.upkeep.seen(organization_id, user_id, state)
+        frame = encode(PresenceFrame(users=[UserPresence(user_id, state)]))
+        for connection in self.registry.of_organization(organization_id):
+            if not connection.is_visitor and not connection.rereading:
+                connection.send(Kind.PRESENCE, frame, user_id)
 
     # Actors.
 

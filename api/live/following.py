@@ -6,7 +6,8 @@ reason is answered with a `reset`. Permission is decided here, on each connectio
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -45,9 +46,13 @@ class Following:
     def hear(self, signal: ConversationSignal) -> None:
         """An event was committed: events to the topic's subscribers, the row to the inboxes."""
         topic = self.topics.get((signal.organization_id, signal.conversation_id))
+        told: set[Connection] = set()
+        if topic is not None:
+            topic.learn_audience(signal.seq, signal.audience)
+            told = self._audit(topic)
         if signal.seq > self._newest.get(signal.conversation_id, 0):
             self._remember(signal.conversation_id, signal.seq)
-            self._show(signal, topic)
+            self._show(signal, told)
         if topic is None:
             return
         self._deliver(topic, topic.accept(Entry(signal.seq, bytes(signal.event), bytes(signal.visitor_event))))
@@ -60,12 +65,8 @@ class Following:
         if len(self._newest) > _REMEMBERED:
             self._newest.popitem(last=False)
 
-    def _show(self, signal: ConversationSignal, topic: Topic | None) -> None:
-        """The newest state: `gone` to those who lost sight by it, the row to the inboxes of those who have it."""
-        told: set[Connection] = set()
-        if topic is not None:
-            topic.learn_audience(signal.seq, signal.audience)
-            told = self._audit(topic)
+    def _show(self, signal: ConversationSignal, told: set[Connection]) -> None:
+        """The newest row to the inboxes that may see it, `gone` to those that could before and were not told yet."""
         row = bytes(signal.row)
         for connection in self._registry.inboxes(signal.organization_id):
             if connection.rereading or connection in told:
@@ -269,7 +270,7 @@ class Following:
                 topic, _ = self._due.popitem()
                 try:
                     if topic.behind and await self.fill(topic):
-                        self.reset_inboxes(topic.organization_id)  # the lost signal had a row as well
+                        self._missed_rows({topic.key: topic.wanted})  # the lost signal had a row as well
                 except NotFound:
                     self._vanish(topic)
                 except Exception as error:
@@ -296,6 +297,21 @@ class Following:
                 topic.wanted = max(topic.wanted, head)
                 asyncio.get_running_loop().call_later(GAP_PATIENCE, self.fill_soon, topic)
         return reborn
+
+    async def verify_rows(self, organization_ids: Collection[UUID], since: datetime) -> None:
+        """Compares what was committed lately with what was heard; inboxes that missed a row start anew."""
+        heads = await self._source.recent_heads(organization_ids, since)
+        if self._unheard(heads):
+            await asyncio.sleep(GAP_PATIENCE)  # the signal may be on its way
+            self._missed_rows(heads)
+
+    def _unheard(self, heads: Mapping[ConversationKey, int]) -> dict[ConversationKey, int]:
+        return {key: head for key, head in heads.items() if head > self._newest.get(key[1], 0)}
+
+    def _missed_rows(self, heads: Mapping[ConversationKey, int]) -> None:
+        for (organization_id, conversation_id), head in self._unheard(heads).items():
+            self._remember(conversation_id, head)
+            self.reset_inboxes(organization_id)
 
     def _vanish(self, topic: Topic) -> None:
         for subscription in tuple(topic.subscriptions.values()):

@@ -14,12 +14,14 @@ from hub.channels import visitors
 from hub.channels.models import Channel
 from hub.conversations import messages, reading, rules, typing, views, visibility
 from hub.core.access import Actor, Role, system_actor
+from hub.core.bus import EventRecord
 from hub.core.errors import NotFound, Unauthenticated
 from hub.core.hub import Hub
 from hub.core.installation import read_epoch
 from hub.core.signals import Audience, SignalBus
 from hub.core.tenancy import Scope
 from hub.presence import actions as presence
+from hub.presence import views as presence_views
 from hub.presence.actions import Lease
 
 _ORIGINS_KEPT = 1000
@@ -112,6 +114,19 @@ class HubSource:
             heads = await views.heads(work, list(ids))
         return {(ids[conversation_id], conversation_id): head for conversation_id, head in heads.items()}
 
+    async def recent_heads(
+        self, organization_ids: Collection[UUID], since: datetime
+    ) -> Mapping[ConversationKey, int]:
+        head = func.max(EventRecord.seq)
+        statement = (
+            select(EventRecord.organization_id, EventRecord.conversation_id, head.label("head"))
+            .where(EventRecord.at > since, EventRecord.conversation_id.is_not(None), EventRecord.seq.is_not(None))
+            .group_by(EventRecord.organization_id, EventRecord.conversation_id)
+        )
+        async with self._hub.database.transaction(Scope.of(*organization_ids)) as session:
+            rows = (await session.execute(statement)).all()
+        return {(row.organization_id, row.conversation_id): row.head for row in rows}
+
     async def events(
         self, key: ConversationKey, *, after: int, upto: int, visitor: bool
     ) -> Sequence[tuple[int, bytes]]:
@@ -165,6 +180,9 @@ class HubSource:
 
     async def tell_if_offline(self, organization_id: UUID, user_id: UUID) -> None:
         await presence.tell_if_offline(self._hub, organization_id, user_id)
+
+    async def presences(self, organization_id: UUID) -> Mapping[UUID, str]:
+        return {one.user_id: one.state for one in await presence_views.present(self._hub, organization_id)}
 
     async def sweep(self) -> None:
         await presence.sweep(self._hub)

@@ -65,6 +65,11 @@ class Source(Protocol):
     async def heads(self, keys: Collection[ConversationKey]) -> Mapping[ConversationKey, int]:
         """The last numbers of these conversations, in one query; a missing one is not there."""
 
+    async def recent_heads(
+        self, organization_ids: Collection[UUID], since: datetime
+    ) -> Mapping[ConversationKey, int]:
+        """The last numbers of the conversations in which something was written after this instant, in one query."""
+
     async def events(
         self, key: ConversationKey, *, after: int, upto: int, visitor: bool
     ) -> Sequence[tuple[int, bytes]]:
@@ -89,6 +94,9 @@ class Source(Protocol):
     async def depart(self, actor: Actor, connection_id: str) -> None: ...
 
     async def tell_if_offline(self, organization_id: UUID, user_id: UUID) -> None: ...
+
+    async def presences(self, organization_id: UUID) -> Mapping[UUID, str]:
+        """Everybody who is not offline."""
 
     async def sweep(self) -> None:
         """Tells of users whose leases lapsed."""

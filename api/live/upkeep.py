@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -14,11 +15,13 @@ from api.live.connection import Connection
 from api.live.frames import Beat, Close, encode
 from api.live.outbox import Kind
 from hub.presence.actions import Lease
+from hub.presence.rules import OFFLINE
 
 if TYPE_CHECKING:
     from api.live.fanout import Fanout
 
 log = structlog.get_logger("live")
+_COMMITS_WITHIN = timedelta(seconds=30)  # an event carries the instant at which its transaction began
 _BREATH = 200  # connections that are served before others get a turn
 
 
@@ -32,6 +35,8 @@ class Upkeep:
         self._heads_due = asyncio.Event()
         self._sessions_due = asyncio.Event()
         self._leases_due = asyncio.Event()
+        self._started_at = self._rows_known_at = self._source.now()
+        self._presences: dict[UUID, dict[UUID, str]] = {}
         self._departed: dict[Connection, float] = {}
 
     def loops(self) -> dict[str, Callable[[], Awaitable[None]]]:
@@ -76,13 +81,14 @@ class Upkeep:
                 await self.verify(missed=missed)
 
     async def verify(self, *, missed: bool) -> None:
-        """Compares with the database; after missed signals the inboxes start anew too."""
-        following = self._fanout.following
+        """Compares heads and lately written rows with the database, and the epoch when there is cause."""
+        following, now = self._fanout.following, self._source.now()
         if await following.verify() or missed:
             await self._compare_epoch()
-        if missed:
-            for organization_id in self._registry.organizations():
-                following.reset_inboxes(organization_id)
+        if organization_ids := self._registry.organizations():
+            since = max(self._rows_known_at - _COMMITS_WITHIN, self._started_at)
+            await following.verify_rows(organization_ids, since)
+        self._rows_known_at = now
 
     async def _compare_epoch(self) -> None:
         """Another epoch means another history: everybody connects anew and learns it."""
@@ -133,6 +139,24 @@ class Upkeep:
             await _due(self._leases_due, limits.LEASE_EVERY)
             with _kept(self._leases_due):
                 await self.renew()
+                await self.reconcile()
+
+    def seen(self, organization_id: UUID, user_id: UUID, state: str) -> None:
+        """A presence that screens were told."""
+        self._presences.setdefault(organization_id, {})[user_id] = state
+
+    async def reconcile(self) -> None:
+        """Tells the screens of this process what they missed of presence, when a signal was lost."""
+        leaving = {connection.person_id for connection in self._departed}
+        for organization_id in self._registry.organizations():
+            now = await self._source.presences(organization_id)
+            seen = self._presences.get(organization_id, {})
+            changed = {user_id: state for user_id, state in now.items() if seen.get(user_id, OFFLINE) != state}
+            gone = {user_id for user_id, state in seen.items() if state != OFFLINE} - now.keys() - leaving
+            for user_id, state in [*changed.items(), *((user_id, OFFLINE) for user_id in gone)]:
+                self._fanout.show_presence(organization_id, user_id, state)
+        for organization_id in self._presences.keys() - set(self._registry.organizations()):
+            del self._presences[organization_id]
 
     async def renew(self) -> None:
         leases: defaultdict[UUID, list[Lease]] = defaultdict(list)

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import secrets
+import uuid
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -306,6 +308,9 @@ async def test_the_heads_of_topics_of_several_organizations_are_read_together(
     fanout = running.app.state.fanout
     heads = await fanout.source.heads(fanout.following.topics.keys())
     assert heads.keys() == fanout.following.topics.keys()
+    lately = fanout.source.now() - timedelta(minutes=1)
+    recent = await fanout.source.recent_heads([uuid.UUID(site.owner.organization_id)], lately)
+    assert recent == {key: head for key, head in heads.items() if str(key[1]) == site.conversation_id}
     assert await fanout.following.verify() is False
 
 
@@ -338,7 +343,7 @@ async def test_the_socket_is_described_with_its_frames_and_close_codes(
             assert message["$ref"].removeprefix("#/channels/live/messages/") in channel["messages"]
 
 
-async def test_every_route_of_the_feed_is_watched_by_the_supervisor(running: Stack) -> None:
+async def test_every_loop_of_the_feed_is_supervised(running: Stack) -> None:
     async def names() -> bool:
         return {"live-beats", "live-heads", "live-sessions", "live-leases", "live-sweep", "live-expiry", "live-filler",
                 "live-actors"} <= set(running.app.state.supervisor.names)

@@ -1,4 +1,4 @@
-"""Whatever becomes of signals and connections, a client has every number once and in order, or is told to start anew."""
+"""Whatever becomes of signals and connections, a client has each number once and in order or is told to start anew."""
 
 import asyncio
 import random
@@ -232,13 +232,30 @@ async def test_a_lost_last_signal_is_found_by_comparing_heads_and_the_list_is_re
     await until(lambda: {"t": "reset", "topic": "inbox"} in tab.screen.frames)
 
 
+async def test_a_lost_row_of_a_conversation_nobody_follows_resets_the_list_once(
+    fanout: Fanout, world: World
+) -> None:
+    organization_id = new_id()
+    losing, whole = (Tab(fanout, world.person(one)) for one in (organization_id, new_id()))
+    heard, lost = (world.thread(organization_id) for _ in range(2))
+    for tab in (losing, whole):
+        await tab.say(t="subscribe", topic="inbox")
+    world.write(heard)
+    world.commit(lost)
+    for _ in range(3):
+        await fanout.upkeep.verify(missed=True)
+    await until(lambda: "reset" in losing.screen.kinds())
+    assert losing.screen.kinds() == ["subscribed", "row", "reset"]
+    assert whole.screen.kinds() == ["subscribed"]
+
+
 async def test_heads_of_all_topics_cost_one_query(fanout: Fanout, world: World) -> None:
     organization_id = new_id()
     tab = Tab(fanout, world.person(organization_id))
     for _ in range(5):
         await tab.follow(world.thread(organization_id))
     world.calls.clear()
-    await fanout.upkeep.verify(missed=False)
+    await fanout.following.verify()
     assert world.calls == ["heads", "heads-answer"]
 
 

@@ -226,6 +226,19 @@ async def test_presence_and_markers_stay_in_the_organization_and_with_the_user(
     assert own.connection.state == "busy"
 
 
+async def test_presence_that_was_not_heard_is_told_from_the_store(
+    fanout: Fanout, world: World, organization_id: UUID
+) -> None:
+    tab = Tab(fanout, world.person(organization_id))
+    here, left = new_id(), new_id()
+    world.states[organization_id, here] = "busy"
+    fanout.upkeep.seen(organization_id, left, "online")
+    await fanout.upkeep.reconcile()
+    await fanout.upkeep.reconcile()
+    told = [frame["users"][0] for frame in tab.screen.of("presence")]
+    assert told == [{"id": str(here), "state": "busy"}, {"id": str(left), "state": "offline"}]
+
+
 async def test_typing_reaches_the_others_and_names_no_agents_id_to_a_visitor(
     fanout: Fanout, world: World, organization_id: UUID
 ) -> None:

@@ -34,6 +34,7 @@ class Thread:
     id: UUID = field(default_factory=new_id)
     audience: Audience = EVERYBODY
     log: list[tuple[bytes, bytes]] = field(default_factory=list)
+    written_at: datetime | None = None
 
     @property
     def key(self) -> ConversationKey:
@@ -83,6 +84,7 @@ class World:
         visible = json.dumps({"t": "event", "c": str(thread.id), "s": seq, "e": "hidden"}).encode()
         row = json.dumps({"t": "row", "row": {"id": str(thread.id), "head_seq": seq, "pad": "x" * size}}).encode()
         thread.log.append((event, visible))
+        thread.written_at = self.now()
         return ConversationSignal(
             organization_id=thread.organization_id, conversation_id=thread.id, seq=seq, event=msgspec.Raw(event),
             visitor_event=msgspec.Raw(visible), row=msgspec.Raw(row), audience=thread.audience, was=was,
@@ -182,6 +184,15 @@ class World:
         await self._instant("heads-answer")
         return found
 
+    async def recent_heads(
+        self, organization_ids: Collection[UUID], since: datetime
+    ) -> Mapping[ConversationKey, int]:
+        await self._instant("recent_heads")
+        return {
+            key: thread.head for key, thread in self.threads.items()
+            if key[0] in organization_ids and thread.written_at is not None and thread.written_at > since
+        }
+
     async def events(
         self, key: ConversationKey, *, after: int, upto: int, visitor: bool
     ) -> Sequence[tuple[int, bytes]]:
@@ -232,6 +243,9 @@ class World:
 
     async def tell_if_offline(self, organization_id: UUID, user_id: UUID) -> None:
         self.tell(PresenceSignal(organization_id=organization_id, users=((user_id, "offline"),)))
+
+    async def presences(self, organization_id: UUID) -> Mapping[UUID, str]:
+        return {user_id: state for (owner, user_id), state in self.states.items() if owner == organization_id}
 
     async def sweep(self) -> None:
         pass

@@ -1,0 +1,1 @@
+"""Presence: leases, choices, and who looks at what."""
