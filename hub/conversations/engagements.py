@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from hub.accounts.models import Department
 from hub.channels.models import Channel
 from hub.conversations import log
 from hub.conversations.log import Thread
@@ -21,14 +22,15 @@ async def current(thread: Thread) -> Engagement | None:
     return found
 
 
-async def opened_by_customer(thread: Thread, channel: Channel, department: Named | None) -> Engagement:
+async def opened_by_customer(thread: Thread, channel: Channel) -> Engagement:
     """The open engagement, or a new one that waits for somebody, in the channel's department."""
     if (engagement := await current(thread)) is not None:
         return engagement
     engagement = await _begin(thread, assignee_id=None)
     conversation, around = thread.conversation, thread.around
     conversation.assignee_id, around.assignee = None, None
-    conversation.department_id, around.department = channel.department_id, department
+    if conversation.department_id != channel.department_id:
+        conversation.department_id, around.department = channel.department_id, await _department(thread, channel)
     await log.line(
         thread, ConversationOpened,
         {"event": "opened", "number": engagement.number, "channel": {"id": str(channel.id), "name": channel.name}},
@@ -46,6 +48,13 @@ async def reopened(thread: Thread) -> Engagement:
         engagement_id=engagement.id, in_engagement=engagement.id,
     )
     return engagement
+
+
+async def _department(thread: Thread, channel: Channel) -> Named | None:
+    if channel.department_id is None:
+        return None
+    name = await thread.work.session.scalar(select(Department.name).where(Department.id == channel.department_id))
+    return Named(id=channel.department_id, name=name or "")
 
 
 async def _begin(thread: Thread, *, assignee_id: UUID | None) -> Engagement:

@@ -34,42 +34,42 @@ async def process(hub: Hub, job: Job) -> None:
     """Job: does one kept delivery. Repeating it changes nothing. Raises `Invalid` when a part of it cannot be done."""
     intake_id = UUID(job.payload["intake_id"])
     try:
-        parcels, alive = await _whole(hub, job, intake_id)
+        alive = await _whole(hub, job, intake_id)
     except LeaseLost:
         raise
     except Exception as error:
         if _passing(error) and job.attempt == 1:
             raise
         hub.log.warning("delivery_taken_apart", intake=str(intake_id), reason=_reason(error))
-        parcels, alive = await _apart(hub, job, intake_id)
-    if parcels:
+        alive = await _apart(hub, job, intake_id)
+    if alive:
         await _note_life(hub, job, alive)
 
 
-async def _whole(hub: Hub, job: Job, intake_id: UUID) -> tuple[int, set[UUID]]:
-    """Everything in one transaction."""
+async def _whole(hub: Hub, job: Job, intake_id: UUID) -> set[UUID]:
+    """Everything in one transaction; the channels whose sign of life is to be noted."""
     alive: set[UUID] = set()
     async with job.work(hub) as work:
         row = await intake.owed(work, intake_id)
         if row is None:
-            return 0, alive
+            return alive
         provider, parcels = _parse(hub, row)
         refused = 0
         for parcel in parcels:
             channel = await receive(work, provider, parcel, received_at=row.received_at)
-            alive |= {channel.id} if channel else set()
+            alive |= {channel.id} if channel and _is_stale(work, channel) else set()
             refused += channel is None
         intake.processed(work, row)
         row.error = _refusal(refused, len(parcels))
-    return len(parcels), alive
+    return alive
 
 
-async def _apart(hub: Hub, job: Job, intake_id: UUID) -> tuple[int, set[UUID]]:
+async def _apart(hub: Hub, job: Job, intake_id: UUID) -> set[UUID]:
     """Each part in a transaction of its own; what failed is written down, and the delivery becomes a dead letter."""
     async with job.work(hub) as work:
         row = await intake.owed(work, intake_id)
         if row is None:
-            return 0, set()
+            return set()
     try:
         provider, parcels = _parse(hub, row)
     except HubError as error:
@@ -81,6 +81,7 @@ async def _apart(hub: Hub, job: Job, intake_id: UUID) -> tuple[int, set[UUID]]:
         try:
             async with job.work(hub) as work:
                 channel = await receive(work, provider, parcel, received_at=row.received_at)
+                alive |= {channel.id} if channel and _is_stale(work, channel) else set()
         except LeaseLost:
             raise
         except Exception as error:
@@ -89,13 +90,12 @@ async def _apart(hub: Hub, job: Job, intake_id: UUID) -> tuple[int, set[UUID]]:
             hub.log.warning("parcel_failed", intake=str(intake_id), index=index, reason=_reason(error))
             failures.append(f"{index}: {_reason(error)}")
         else:
-            alive |= {channel.id} if channel else set()
             refused += channel is None
     if failures:
         await _write_down(hub, job, intake_id, "; ".join(failures), failed=True)
         raise Invalid("parcels_failed")
     await _write_down(hub, job, intake_id, _refusal(refused, len(parcels)), failed=False)
-    return len(parcels), alive
+    return alive
 
 
 async def receive(work: Work, provider: str, parcel: Parcel, *, received_at: datetime) -> Channel | None:
@@ -195,10 +195,12 @@ async def _note_life(hub: Hub, job: Job, ids: set[UUID]) -> None:
     """Traffic proves that a channel lives; said now and then, and apart, so that no channel's row becomes a queue."""
     async with job.work(hub) as work:
         for channel in await work.session.scalars(select(Channel).where(Channel.id.in_(ids)).order_by(Channel.id)):
-            last = channel.last_inbound_at
-            stale = last is None or (work.now - last).total_seconds() >= _SAW_EVERY
-            if stale or channel.health.get("status") != "ok":
-                await channels.saw_inbound(work, channel)
+            await channels.saw_inbound(work, channel)
+
+
+def _is_stale(work: Work, channel: Channel) -> bool:
+    last = channel.last_inbound_at
+    return last is None or (work.now - last).total_seconds() >= _SAW_EVERY or channel.health.get("status") != "ok"
 
 
 def _refusal(refused: int, total: int) -> str | None:

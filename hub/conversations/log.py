@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from hub.conversations import parts, rendering, rows, shapes
 from hub.conversations.models import Conversation, Message
@@ -44,14 +44,20 @@ class Thread:
 
 async def lock(work: Work, conversation_id: UUID) -> Thread:
     """Waits for the row and reads it as it is then. Raises `NotFound` for what the actor may not see."""
+    thread = await lock_where(work, Conversation.id == conversation_id)
+    if thread is None:
+        raise NotFound
+    return thread
+
+
+async def lock_where(work: Work, condition: ColumnElement[bool]) -> Thread | None:
+    """The same for the one conversation that the condition names; None when there is none that the actor may see."""
     statement = (
-        select(Conversation).where(Conversation.id == conversation_id, visible_to(work.actor))
+        select(Conversation).where(condition, visible_to(work.actor))
         .with_for_update(of=Conversation).execution_options(populate_existing=True)
     )
     conversation = (await work.session.scalars(statement)).first()
-    if conversation is None:
-        raise NotFound
-    return Thread(work, conversation, await rows.surroundings(work, conversation))
+    return None if conversation is None else Thread(work, conversation, await rows.surroundings(work, conversation))
 
 
 async def post(

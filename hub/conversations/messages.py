@@ -62,17 +62,16 @@ async def reply(work: Work, conversation_id: UUID, draft: Draft) -> tuple[shown.
     thread = await log.lock(work, conversation_id)
     if (earlier := await _earlier(thread, draft)) is not None:
         return earlier, False
-    channel = await _channel(work, thread.conversation.channel_id)
     if not draft.note:
-        _check_open(work, thread, channel)
+        _check_open(thread)
     file = await _attachment(work, draft)
     quoted = await _quoted(thread, draft)
     kind = _kind(draft, file)
-    _check_caption(channel, draft, kind, text)
+    _check_caption(thread, draft, kind, text)
     message = _written(thread, draft, kind, text, quoted, file)
     if not draft.note:
         await _take_charge(thread, message)
-    message.state = "sent" if draft.note or channel.kind == "webchat" else "queued"
+    message.state = "sent" if draft.note or thread.around.channel_kind == "webchat" else "queued"
     seen = await log.post(
         thread, message, MessageSent, hung=Parts(files=[file] if file else (), reply_to=quoted),
         author=message.author, author_id=message.author_id, note=draft.note,
@@ -115,7 +114,7 @@ async def resend(work: Work, conversation_id: UUID, message_id: UUID) -> shown.M
     message = await log.message_in(thread, message_id)
     if message.state not in ("failed", "uncertain") or message.deleted_at is not None:
         raise Conflict("not_resendable")
-    _check_open(work, thread, await _channel(work, thread.conversation.channel_id))
+    _check_open(thread)
     return await delivery.again(thread, message)
 
 
@@ -149,12 +148,11 @@ async def react(work: Work, conversation_id: UUID, message_id: UUID, emoji: str 
     message = await log.message_in(thread, message_id)
     if message.kind == "system" or message.deleted_at is not None:
         raise Conflict("not_supported_by_channel")
-    channel = await _channel(work, thread.conversation.channel_id)
-    outside = channel.kind != "webchat" and not message.note
+    outside = thread.around.channel_kind != "webchat" and not message.note
     if outside:
         if message.vendor_id is None:
             raise Conflict("not_supported_by_channel")
-        _check_open(work, thread, channel)
+        _check_open(thread)
     changed = await revisions.react(
         thread, message, emoji or "", author="agent", key=work.actor.label, author_id=work.actor.user_id,
         name=work.actor.name, at=work.now,
@@ -230,10 +228,13 @@ async def _take_charge(thread: Thread, message: Message) -> None:
     message.engagement_id = engagement.id
 
 
-def _check_open(work: Work, thread: Thread, channel: Channel) -> None:
-    if channel.deleted_at is not None or channel.state != "active":
+def _check_open(thread: Thread) -> None:
+    around = thread.around
+    if not around.channel_live:
         raise Conflict("channel_unavailable")
-    is_open, closes_at = rules.window(channel.kind, channel.provider, thread.conversation.last_inbound_at, work.now)
+    is_open, closes_at = rules.window(
+        around.channel_kind, around.channel_provider, thread.conversation.last_inbound_at, thread.work.now
+    )
     if not is_open:
         raise Conflict("window_closed", extra={"closed_at": msgspec.to_builtins(closes_at)})
 
@@ -297,8 +298,8 @@ def _kind(draft: Draft, file: File | None) -> str:
     return draft.kind
 
 
-def _check_caption(channel: Channel, draft: Draft, kind: str, text: str) -> None:
-    if draft.note or channel.kind == "webchat" or kind == "text" or not text:
+def _check_caption(thread: Thread, draft: Draft, kind: str, text: str) -> None:
+    if draft.note or thread.around.channel_kind == "webchat" or kind == "text" or not text:
         return
     if kind in rules.WITHOUT_CAPTION:
         raise invalid_field("/text", "no_caption")
@@ -309,11 +310,6 @@ def _check_caption(channel: Channel, draft: Draft, kind: str, text: str) -> None
 def _hash(draft: Draft) -> bytes:
     body: dict[str, Any] = {field: getattr(draft, field) for field in draft.__struct_fields__ if field != "client_id"}
     return rules.body_hash(body | {"text": draft.text or ""})
-
-
-async def _channel(work: Work, channel_id: UUID) -> Channel:
-    """The channel even when it is out of use: notes go on."""
-    return (await work.session.scalars(select(Channel).where(Channel.id == channel_id))).one()
 
 
 async def _visitor_thread(work: Work, channel: Channel, visitor_id: UUID) -> Thread:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from hub.channels.models import Channel
-from hub.conversations import engagements, log, threads
+from hub.conversations import engagements, log
 from hub.conversations.log import Thread
 from hub.conversations.models import Message
 from hub.conversations.rendering import Parts
@@ -14,9 +14,7 @@ from hub.events import MessageReceived
 async def take_in(thread: Thread, channel: Channel, message: Message, hung: Parts) -> Seen:
     """Adds a customer's message to the locked conversation; the line of the opening comes before it."""
     conversation = thread.conversation
-    engagement = await engagements.opened_by_customer(
-        thread, channel, await threads.department_of(thread.work, channel)
-    )
+    engagement = await engagements.opened_by_customer(thread, channel)
     message.engagement_id = engagement.id
     spoken_at = min(message.occurred_at, thread.work.now)
     conversation.inbound_count += 1

@@ -17,9 +17,11 @@ class Surroundings(msgspec.Struct, kw_only=True):
 
     contact_name: str
     handle: str
+    address: str | None
     channel_kind: str
     channel_name: str
     channel_provider: str
+    channel_live: bool
     assignee: Named | None
     department: Named | None
     tags: list[shapes.TagView]

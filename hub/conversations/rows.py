@@ -1,12 +1,12 @@
 """Conversations in lists: one page in a constant number of queries, by keyset; the counts of all views in one."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from hub.accounts.models import Department, User
@@ -45,7 +45,7 @@ async def page(work: Work, wanted: Wanted) -> Stream[Row]:
     if not 1 <= wanted.limit <= MAX_ROWS:
         raise invalid_field("/limit", "out_of_range")
     found = (await work.session.execute(_list_statement(work, wanted))).all()
-    shown = await _rows(work, found[: wanted.limit])
+    shown = [_row(one) for one in found[: wanted.limit]]
     more = len(found) > wanted.limit
     last = shown[-1] if shown else None
     return Stream(results=shown, next_cursor=encode_cursor(last.last_activity_at, last.id) if more and last else None)
@@ -73,7 +73,7 @@ async def counts(work: Work) -> Counts:
 async def one(work: Work, conversation_id: UUID) -> Row:
     """Raises `NotFound`."""
     require(work, Permission.CONVERSATION_READ)
-    return (await _rows(work, [await _found(work, conversation_id)]))[0]
+    return _row(await _found(work, conversation_id))
 
 
 async def detail(work: Work, conversation_id: UUID) -> Detail:
@@ -81,13 +81,13 @@ async def detail(work: Work, conversation_id: UUID) -> Detail:
     require(work, Permission.CONVERSATION_READ)
     found = await _found(work, conversation_id)
     conversation: Conversation = found[0]
-    row = (await _rows(work, [found]))[0]
+    row, around = _row(found), _around(found)
     contact = await crm.get(work, conversation.contact_id)
     engagement = (await work.session.scalars(
         select(Engagement).where(Engagement.conversation_id == conversation_id)
         .order_by(Engagement.number.desc()).limit(1)
     )).first()
-    window = _window(work, conversation, found)
+    window = _window(work, conversation, around)
     fields = {name: getattr(row, name) for name in row.__struct_fields__}
     return Detail(**fields | {
         "contact": shapes.ContactDetail(
@@ -96,23 +96,30 @@ async def detail(work: Work, conversation_id: UUID) -> Detail:
         ),
         "engagement": msgspec.convert(engagement, shapes.EngagementView, from_attributes=True) if engagement else None,
         "window": window,
-        "can": _can(work, conversation, window, channel_live=found.deleted_at is None and found.state == "active"),
+        "can": _can(work, conversation, window, channel_live=around.channel_live),
     })
 
 
 async def surroundings(work: Work, conversation: Conversation) -> Surroundings:
     """The names around a conversation that this work holds the lock of."""
-    found = (await work.session.execute(_select_rows(work).where(Conversation.id == conversation.id))).one()
-    return _around(found, (await _tags(work, [conversation.id])).get(conversation.id, []))
+    return _around((await work.session.execute(_select_rows(work).where(Conversation.id == conversation.id))).one())
 
 
 def _select_rows(work: Work) -> Select[*tuple[Any, ...]]:
+    tags = (
+        select(func.jsonb_agg(aggregate_order_by(
+            func.jsonb_build_object("id", Tag.id, "name", Tag.name, "color", Tag.color), func.lower(Tag.name), Tag.id
+        )))
+        .select_from(ConversationTag).join(Tag, Tag.id == ConversationTag.tag_id)
+        .where(ConversationTag.conversation_id == Conversation.id).correlate(Conversation).scalar_subquery()
+    )
     return (
         select(
             Conversation, Contact.name.label("contact_name"), Identity.display.label("handle"),
+            Identity.value.label("address"),
             Channel.kind.label("channel_kind"), Channel.name.label("channel_name"), Channel.provider, Channel.state,
             Channel.deleted_at, User.name.label("assignee_name"), Department.name.label("department_name"),
-            Marker.seq.label("marker_seq"), Marker.inbound_seen,
+            Marker.seq.label("marker_seq"), Marker.inbound_seen, tags.label("tags"),
         )
         .join(Contact, Contact.id == Conversation.contact_id)
         .join(Channel, Channel.id == Conversation.channel_id)
@@ -169,22 +176,20 @@ async def _found(work: Work, conversation_id: UUID) -> Any:
     return found
 
 
-async def _rows(work: Work, found: Sequence[Any]) -> list[Row]:
-    tags = await _tags(work, [one[0].id for one in found])
-    return [
-        rendering.row(one[0], _around(one, tags.get(one[0].id, [])),
-                      marker=MarkerView(seq=one.marker_seq or 0, inbound_seen=one.inbound_seen or 0))
-        for one in found
-    ]
+def _row(found: Any) -> Row:
+    marker = MarkerView(seq=found.marker_seq or 0, inbound_seen=found.inbound_seen or 0)
+    return rendering.row(found[0], _around(found), marker=marker)
 
 
-def _around(found: Any, tags: list[TagView]) -> Surroundings:
+def _around(found: Any) -> Surroundings:
     conversation: Conversation = found[0]
     return Surroundings(
-        contact_name=found.contact_name, handle=found.handle or "", channel_kind=found.channel_kind,
-        channel_name=found.channel_name, channel_provider=found.provider, tags=tags,
+        contact_name=found.contact_name, handle=found.handle or "", address=found.address,
+        channel_kind=found.channel_kind, channel_name=found.channel_name, channel_provider=found.provider,
+        channel_live=found.deleted_at is None and found.state == "active",
         assignee=_named(conversation.assignee_id, found.assignee_name),
         department=_named(conversation.department_id, found.department_name),
+        tags=msgspec.convert(found.tags or [], list[TagView]),
     )
 
 
@@ -192,23 +197,10 @@ def _named(id: UUID | None, name: str | None) -> Named | None:
     return Named(id=id, name=name or "") if id else None
 
 
-async def _tags(work: Work, ids: list[UUID]) -> dict[UUID, list[TagView]]:
-    held: dict[UUID, list[TagView]] = {}
-    if ids:
-        statement = (
-            select(ConversationTag.conversation_id, Tag.id, Tag.name, Tag.color)
-            .join(Tag, Tag.id == ConversationTag.tag_id)
-            .where(ConversationTag.conversation_id.in_(ids)).order_by(func.lower(Tag.name))
-        )
-        for found in await work.session.execute(statement):
-            held.setdefault(found.conversation_id, []).append(
-                TagView(id=found.id, name=found.name, color=found.color)
-            )
-    return held
-
-
-def _window(work: Work, conversation: Conversation, found: Any) -> shapes.Window:
-    is_open, closes_at = rules.window(found.channel_kind, found.provider, conversation.last_inbound_at, work.now)
+def _window(work: Work, conversation: Conversation, around: Surroundings) -> shapes.Window:
+    is_open, closes_at = rules.window(
+        around.channel_kind, around.channel_provider, conversation.last_inbound_at, work.now
+    )
     return shapes.Window(open=is_open, closes_at=closes_at)
 
 

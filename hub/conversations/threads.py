@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.accounts.models import Department, User
@@ -30,19 +30,19 @@ async def of_contact(work: Work, channel: Channel, contact_id: UUID, values: lis
 
     `values` are the addresses it is held with now.
     """
-    identity_id = await _handle(work, contact_id, values)
-    own = select(Conversation.id).where(Conversation.channel_id == channel.id, Conversation.contact_id == contact_id)
-    found = await work.session.scalar(own)
-    if found is None:  # who comes second waits here for the first, and finds its row
+    own = and_(Conversation.channel_id == channel.id, Conversation.contact_id == contact_id)
+    thread = await log.lock_where(work, own)
+    if thread is None:  # who comes second waits here for the first, and finds its row
         await work.session.execute(insert(Conversation).values(
             id=new_id(), organization_id=work.organization_id, channel_id=channel.id, contact_id=contact_id,
-            identity_id=identity_id, status="closed", department_id=channel.department_id, head_seq=0,
-            inbound_count=0, last_activity_at=work.now, created_at=work.now,
+            status="closed", department_id=channel.department_id, head_seq=0, inbound_count=0,
+            last_activity_at=work.now, created_at=work.now,
         ).on_conflict_do_nothing(index_elements=["organization_id", "channel_id", "contact_id"]))
-        found = (await work.session.scalars(own)).one()
-    thread = await log.lock(work, found)
-    if thread.conversation.identity_id != identity_id:
-        thread.conversation.identity_id = identity_id
+        thread = await log.lock_where(work, own)
+    if thread is None:
+        raise NotFound
+    if thread.around.address not in values:
+        thread.conversation.identity_id = await _handle(work, contact_id, values)
         await work.session.flush()
         thread.around = await rows.surroundings(work, thread.conversation)
     return thread
@@ -199,11 +199,6 @@ async def _department(work: Work, department_id: UUID) -> Named:
     if found is None:
         raise NotFound
     return Named(id=department_id, name=found)
-
-
-async def department_of(work: Work, channel: Channel) -> Named | None:
-    """Where new conversations of this channel wait."""
-    return await _department(work, channel.department_id) if channel.department_id else None
 
 
 async def _tags(work: Work, ids: set[UUID]) -> list[TagView]:
