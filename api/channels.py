@@ -14,7 +14,8 @@ from hub.core.access import Permission
 from hub.core.paging import Page
 
 
-@get("/api/v1/channels", opt={"permission": Permission.CHANNEL_READ}, operation_id="list_channels", tags=["Channels"])
+@get("/api/v1/channels", opt={"permission": Permission.CHANNEL_READ}, operation_id="list_channels", tags=["Channels"],
+      summary="The numbers and widgets we are reached on")
 async def list_channels(
     hub: TheHub, actor: TheActor, page: ThePage, request: Request[Any, Any, Any], search: FromQuery[str | None] = None
 ) -> Page[ChannelView]:
@@ -23,21 +24,24 @@ async def list_channels(
 
 
 @post("/api/v1/channels", opt={"permission": Permission.CHANNEL_MANAGE}, operation_id="create_channel",
-      tags=["Channels"])
+      tags=["Channels"],
+      summary="Connect a number or make a widget")
 async def create_channel(hub: TheHub, actor: TheActor, data: JSONBody[ChannelDraft]) -> ChannelView:
     async with hub.work(actor) as work:
         return views.view(work, await actions.create(work, data))
 
 
 @get("/api/v1/channels/{channel_id:uuid}", opt={"permission": Permission.CHANNEL_READ}, operation_id="get_channel",
-     tags=["Channels"])
+     tags=["Channels"],
+      summary="One channel")
 async def get_channel(hub: TheHub, actor: TheActor, channel_id: FromPath[UUID]) -> ChannelView:
     async with hub.work(actor) as work:
         return views.view(work, await actions.get(work, channel_id))
 
 
 @patch("/api/v1/channels/{channel_id:uuid}", opt={"permission": Permission.CHANNEL_MANAGE},
-       operation_id="change_channel", tags=["Channels"])
+       operation_id="change_channel", tags=["Channels"],
+      summary="Change a channel; credentials are merged")
 async def change_channel(
     hub: TheHub, actor: TheActor, channel_id: FromPath[UUID], data: JSONBody[ChannelPatch]
 ) -> ChannelView:
@@ -46,14 +50,16 @@ async def change_channel(
 
 
 @delete("/api/v1/channels/{channel_id:uuid}", opt={"permission": Permission.CHANNEL_MANAGE},
-        operation_id="delete_channel", tags=["Channels"])
+        operation_id="delete_channel", tags=["Channels"],
+      summary="Retire a channel; its conversations stay")
 async def delete_channel(hub: TheHub, actor: TheActor, channel_id: FromPath[UUID]) -> None:
     async with hub.work(actor) as work:
         await actions.retire(work, channel_id)
 
 
 @post("/api/v1/channels/{channel_id:uuid}/check", opt={"permission": Permission.CHANNEL_MANAGE}, status_code=200,
-      operation_id="check_channel", tags=["Channels"], summary="Prove the credentials with a harmless call")
+      operation_id="check_channel", tags=["Channels"],
+      summary="Prove the credentials with a harmless call")
 async def check_channel(hub: TheHub, actor: TheActor, channel_id: FromPath[UUID]) -> ChannelView:
     """Reads, calls the provider with nothing open, then settles the health it found."""
     async with hub.work(actor) as work:

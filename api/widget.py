@@ -94,7 +94,8 @@ async def preflight(channel_id: FromPath[UUID]) -> Response[None]:
 
 
 @post(f"{PREFIX}/session", opt={"access": "public"}, status_code=200, operation_id="open_widget_session",
-      tags=["Widget"])
+      tags=["Widget"],
+      summary="Recognise a visitor, or welcome a new one")
 async def open_session(hub: TheHub, widget_channel: TheChannel, data: JSONBody[VisitorDraft]) -> WidgetSession:
     """Recognises the visitor by the token, or makes a new one."""
     actor = system_actor(widget_channel.organization_id, "widget")
@@ -111,7 +112,8 @@ async def open_session(hub: TheHub, widget_channel: TheChannel, data: JSONBody[V
     )
 
 
-@get(f"{PREFIX}/messages", opt={"access": "visitor"}, operation_id="list_widget_messages", tags=["Widget"])
+@get(f"{PREFIX}/messages", opt={"access": "visitor"}, operation_id="list_widget_messages", tags=["Widget"],
+      summary="The visitor's thread")
 async def list_messages(
     hub: TheHub, actor: TheActor, widget_channel: TheChannel, before: FromQuery[int | None] = None,
     after: FromQuery[int | None] = None, limit: FromQuery[int] = 50,
@@ -120,7 +122,8 @@ async def list_messages(
         return await views.visitor_messages(work, before=before, after=after, limit=limit)
 
 
-@post(f"{PREFIX}/messages", opt={"access": "visitor"}, operation_id="send_widget_message", tags=["Widget"])
+@post(f"{PREFIX}/messages", opt={"access": "visitor"}, operation_id="send_widget_message", tags=["Widget"],
+      summary="Write as the visitor")
 async def send_message(
     hub: TheHub, actor: TheActor, widget_channel: TheChannel, data: JSONBody[Draft]
 ) -> Response[WidgetSent]:
@@ -131,6 +134,7 @@ async def send_message(
 
 
 @post(f"{PREFIX}/files", opt={"access": "visitor"}, operation_id="upload_widget_file", tags=["Widget"],
+      summary="Upload a file to attach",
       request_max_body_size=files.BODY_LIMIT)
 async def upload_file(
     hub: TheHub, actor: TheActor, widget_channel: TheChannel, request: Request[Any, Any, Any]
@@ -140,6 +144,7 @@ async def upload_file(
 
 
 @get(f"{PREFIX}/files/{{file_id:uuid}}", opt={"access": "visitor"}, operation_id="get_widget_file", tags=["Widget"],
+      summary="A file of the visitor's thread",
      media_type="application/octet-stream")
 async def get_file(hub: TheHub, actor: TheActor, widget_channel: TheChannel, file_id: FromPath[UUID]) -> Stream:
     async with hub.work(actor) as work:
@@ -148,6 +153,7 @@ async def get_file(hub: TheHub, actor: TheActor, widget_channel: TheChannel, fil
 
 
 @post(f"{PREFIX}/ticket", opt={"access": "visitor"}, operation_id="issue_widget_ticket", tags=["Widget"],
+      summary="A single-use ticket for the live socket",
       status_code=200)
 async def issue_ticket(hub: TheHub, actor: TheActor, widget_channel: TheChannel) -> WidgetTicket:
     async with hub.work(actor) as work:
