@@ -18,7 +18,11 @@ export function composeAs(mode, quote = undefined) {
   if (!id) return;
   modes.value = new Map(modes.peek()).set(id, mode);
   if (quote !== undefined) quoting.value = new Map(quoting.peek()).set(id, quote);
-  requestAnimationFrame(() => document.querySelector('#composer-text')?.focus());
+  const focus = () => document.querySelector('#composer-text')?.focus();
+  // Before the next key can arrive: what is typed right after must not be taken for commands.
+  focus();
+  queueMicrotask(focus);
+  requestAnimationFrame(focus);
 }
 
 export function dropQuote(id) { quoting.value = new Map(quoting.peek()).set(id, null); }
