@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.channels.models import Channel
@@ -14,6 +14,7 @@ from hub.core.clock import new_id
 from hub.core.errors import Conflict
 from hub.core.signals import MarkerSignal
 from hub.core.work import Work
+from hub.events import DeliveryChanged
 
 
 async def mark_read(work: Work, conversation_id: UUID, seq: int) -> MarkerView:
@@ -27,10 +28,8 @@ async def mark_read(work: Work, conversation_id: UUID, seq: int) -> MarkerView:
     seq = min(max(seq, 0), conversation.head_seq)
     if seq <= before.seq or work.actor.user_id is None:
         return before
-    moved = await _move(work, conversation_id, seq, forward=True)
-    if moved.inbound_seen > before.inbound_seen:
-        await _tick(work, conversation, seq)
-    return moved
+    await _tick(work, conversation, before.seq, seq)
+    return await _move(work, conversation_id, seq, forward=True)
 
 
 async def mark_unread(work: Work, conversation_id: UUID) -> MarkerView:
@@ -81,6 +80,21 @@ async def _advance(work: Work, seq: int, state: str) -> None:
         await delivery.note(thread, message, state, source="visitor", at=work.now)
 
 
+async def _show_visitor(work: Work, conversation_id: UUID, seq: int) -> None:
+    """The visitor's messages up to this number are read; the last of them says so for those before it."""
+    unread = (
+        Message.conversation_id == conversation_id, Message.author == "customer", Message.seq <= seq,
+        Message.state == "received",
+    )
+    thread = await log.lock(work, conversation_id)
+    last = await work.session.scalar(select(Message.id).where(*unread).order_by(Message.seq.desc()).limit(1))
+    if last is None:
+        return
+    await work.session.execute(update(Message).where(*unread).values(state="read", state_at=work.now))
+    message = await log.message_in(thread, last)
+    await log.change(thread, message, DeliveryChanged, state="read", state_at=work.now)
+
+
 async def _move(work: Work, conversation_id: UUID, seq: int, *, forward: bool) -> MarkerView:
     """Counts what is seen in the same statement that reads the count, so that both speak of one instant."""
     unseen = select(func.count()).where(
@@ -107,15 +121,16 @@ async def _move(work: Work, conversation_id: UUID, seq: int, *, forward: bool) -
     return now
 
 
-async def _tick(work: Work, conversation: Conversation, seq: int) -> None:
-    """Owes the provider, where there is one, the news that the customer was read."""
+async def _tick(work: Work, conversation: Conversation, after: int, seq: int) -> None:
+    """Lets the customer see that their words (after, seq] were read: a visitor at once, others by their provider."""
     provider = await work.session.scalar(select(Channel.provider).where(Channel.id == conversation.channel_id))
     if provider not in work.hub.ports.channels:
+        await _show_visitor(work, conversation.id, seq)
         return
     vendor_id = await work.session.scalar(
         select(Message.vendor_id).where(
-            Message.conversation_id == conversation.id, Message.author == "customer", Message.seq <= seq,
-            Message.vendor_id.is_not(None),
+            Message.conversation_id == conversation.id, Message.author == "customer", Message.seq > after,
+            Message.seq <= seq, Message.vendor_id.is_not(None),
         ).order_by(Message.seq.desc()).limit(1)
     )
     if vendor_id is not None:

@@ -1,5 +1,6 @@
 """How far people have read, who is typing, and what the customer's app is told of it."""
 
+import json
 from typing import Any
 
 import pytest
@@ -102,3 +103,17 @@ async def test_viewers_do_not_type_and_strangers_find_nothing(
             await typing(work, conversation_id, True)
         with pytest.raises(NotFound):
             await reading.mark_read(work, conversation_id, 1)
+
+
+async def test_a_visitor_sees_that_their_words_were_read(floor: Floor) -> None:
+    visitor = await floor.visitor(await floor.channel("webchat"), "Vera")
+    _, conversation_id, _ = await floor.say(visitor, "One")
+    last, _, _ = await floor.say(visitor, "Two")
+    for actor in (await floor.actor(), await floor.actor()):
+        async with floor.hub.work(actor) as work:
+            await reading.mark_read(work, conversation_id, last.seq)
+    shown = [json.loads(bytes(signal.visitor_event)) for signal in floor.ear.of(conversation_id)]
+    ticks = [frame["d"] for frame in shown if frame["e"] == "message.delivery"]
+    assert [(tick["message_id"], tick["state"]) for tick in ticks] == [(str(last.id), "read")]
+    assert [message.state for message in await floor.messages(conversation_id)] == ["read", "read"]
+    await floor.assert_gapless(conversation_id)
