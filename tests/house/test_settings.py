@@ -7,7 +7,7 @@ import msgspec
 import pytest
 import yaml
 
-from api.cli import COMMANDS
+from api.cli import COMMANDS, read_env_file
 from hub.core.settings import Settings, load
 
 ROOT = Path(__file__).parents[2]
@@ -80,3 +80,18 @@ def test_the_locks_agree_with_what_is_declared() -> None:
     ):
         pinned = set(re.findall(r"^([\w.-]+)==", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
         assert {re.split(r"[\[<>=~; ]", requirement)[0].lower() for requirement in wanted} <= pinned
+
+
+def test_a_development_file_gives_what_the_environment_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("# a comment\nHUB_PORT=9100\nHUB_LOG_LEVEL='debug'\n\nHUB_HOST = 0.0.0.0\n")
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HUB_PORT", "9200")
+    for name in ("HUB_LOG_LEVEL", "HUB_HOST"):
+        monkeypatch.setenv(name, "given back afterwards")
+        monkeypatch.delenv(name)
+    read_env_file(tmp_path / ".env")
+    settings = load()
+    assert (settings.port, settings.log_level, settings.host) == (9200, "debug", "0.0.0.0")
