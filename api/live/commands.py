@@ -197,8 +197,12 @@ async def _choose(fanout: Fanout, connection: Connection, frame: ChoosePresence)
     connection.state = frame.state
 
 
-async def _pong(_fanout: Fanout, connection: Connection, _frame: Pong) -> None:
+async def _pong(fanout: Fanout, connection: Connection, _frame: Pong) -> None:
+    """Frames keep their order, so whoever answers a beat has what was sent before it."""
     connection.answers_beats = True
+    if connection.is_visitor and connection.beaten > connection.arrived:
+        connection.arrived = connection.beaten
+        await fanout.source.delivered(connection.actor, connection.arrived)
 
 
 _COMMANDS: dict[type[ClientFrame], Callable[[Fanout, Connection, Any], Awaitable[None]]] = {

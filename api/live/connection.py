@@ -76,6 +76,8 @@ class Connection:
         self.present = False  # it holds a lease of presence
         self.heard_at = asyncio.get_running_loop().time()
         self.answers_beats = False
+        self.beaten = 0  # the number that the last beat named to a visitor, and the one known to have arrived
+        self.arrived = 0
         self.busy = False  # a frame of the client is being carried out
         self.strikes = 0
         self.closing: Close | None = None

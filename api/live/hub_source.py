@@ -1,5 +1,6 @@
 """The `Source` of a running hub: every call of the live feed into the slices, and the few queries of its own."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,7 +12,7 @@ from api.live.source import ConversationKey, Sent, Standing
 from hub.accounts import sessions, tickets
 from hub.accounts.models import DepartmentMember, User, UserSession
 from hub.channels import visitors
-from hub.channels.models import Channel
+from hub.channels.models import Channel, Visitor
 from hub.conversations import messages, reading, rules, typing, views, visibility
 from hub.core.access import Actor, Role, system_actor
 from hub.core.bus import EventRecord
@@ -35,6 +36,7 @@ class HubSource:
         self.own_origins = hub.settings.origins
         self.may_miss_origin = hub.settings.environment != "production"
         self._hub = hub
+        self._asking = asyncio.Semaphore(2)  # strangers with made-up origins do not take the pool
         self._origins: dict[str, tuple[bool, datetime]] = {}
 
     def now(self) -> datetime:
@@ -74,6 +76,14 @@ class HubSource:
             rows = (await session.execute(statement)).all()
         return {row.id: Standing(Role(row.role), frozenset(row.departments or ())) for row in rows}
 
+    async def welcome_visitors(self, visitor_ids: Collection[UUID]) -> frozenset[UUID]:
+        statement = (
+            select(Visitor.id).join(Channel, Channel.id == Visitor.channel_id)
+            .where(Visitor.id.in_(visitor_ids), Channel.deleted_at.is_(None), Channel.state == "active")
+        )
+        async with self._hub.database.transaction(Scope.across("live_visitors")) as session:
+            return frozenset(await session.scalars(statement))
+
     async def origins(self, actor: Actor) -> frozenset[str]:
         if actor.channel_id is None:
             return self.own_origins
@@ -89,7 +99,7 @@ class HubSource:
             Channel.kind == "webchat", Channel.deleted_at.is_(None), Channel.state == "active",
             Channel.settings["allowed_origins"].contains([origin]),
         ).limit(1)
-        async with self._hub.database.transaction(Scope.across("live_origin")) as session:
+        async with self._asking, self._hub.database.transaction(Scope.across("live_origin")) as session:
             known = await session.scalar(statement) is not None
         while len(self._origins) >= _ORIGINS_KEPT:
             self._origins.pop(next(iter(self._origins)))
@@ -159,6 +169,10 @@ class HubSource:
                 await reading.visitor_read(work, seq)
             else:
                 await reading.mark_read(work, conversation_id, seq)
+
+    async def delivered(self, actor: Actor, seq: int) -> None:
+        async with self._hub.work(actor) as work:
+            await reading.visitor_delivered(work, seq)
 
     async def typing(self, actor: Actor, conversation_id: UUID, on: bool) -> None:
         async with self._hub.work(actor) as work:

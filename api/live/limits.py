@@ -2,6 +2,7 @@
 
 HELLO_WITHIN = 5.0  # from the opened socket to its hello
 BEAT_EVERY = 10.0
+SESSIONS_EVERY = 5.0  # a session that ran out, or whose end was not heard, lives no longer (SEC-4)
 SILENT_AFTER = 25.0  # a client that answered beats and stopped is gone (P1)
 TYPING_LASTS = 6.0
 VIEWERS_LAST = 25.0  # what another process told of its viewers, unless it tells again
@@ -25,6 +26,7 @@ SUBSCRIPTIONS = 50  # conversations for each connection
 PER_USER = 20
 PER_VISITOR = 10
 PER_ORGANIZATION = 5000
+ORIGIN_LENGTH = 300
 WAITING_HELLO = 2000  # opened sockets of a process that have not said hello
 
 USER_RATE, USER_BURST = 20.0, 80.0  # client frames per second, and at once

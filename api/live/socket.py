@@ -101,7 +101,7 @@ async def _may_come_from(fanout: Fanout, origins: list[str]) -> bool:
     """Exact membership, nothing else. No Origin means no browser: that is for development and tests."""
     if not origins:
         return fanout.source.may_miss_origin
-    if len(origins) > 1 or origins[0] == "null":
+    if len(origins) > 1 or origins[0] in ("", "null") or len(origins[0]) > limits.ORIGIN_LENGTH:
         return False
     try:
         return origins[0] in fanout.source.own_origins or await fanout.source.knows_origin(origins[0])
@@ -201,7 +201,7 @@ def _report(outcomes: Iterable[BaseException | None]) -> None:
 
 
 async def _read(fanout: Fanout, pipe: AsgiPipe, connection: Connection) -> None:
-    if not connection.is_visitor:
+    if not connection.is_visitor and connection.closing is None:
         await _arrive(fanout, connection)
     while connection.closing is None:
         is_open, text = await pipe.receive()

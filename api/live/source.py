@@ -51,6 +51,9 @@ class Source(Protocol):
     async def standing(self, session_ids: Collection[UUID]) -> Mapping[UUID, Standing]:
         """Of these sessions the living ones, in one query."""
 
+    async def welcome_visitors(self, visitor_ids: Collection[UUID]) -> frozenset[UUID]:
+        """Of these visitors those whose channel is in use, in one query."""
+
     async def origins(self, actor: Actor) -> frozenset[str]:
         """The exact origins whose pages may hold this actor's socket."""
 
@@ -81,6 +84,9 @@ class Source(Protocol):
         """Returns once it is committed. Raises the family's errors."""
 
     async def read(self, actor: Actor, conversation_id: UUID, seq: int) -> None: ...
+
+    async def delivered(self, actor: Actor, seq: int) -> None:
+        """The visitor's page has what was shown up to this number."""
 
     async def typing(self, actor: Actor, conversation_id: UUID, on: bool) -> None: ...
 

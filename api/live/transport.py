@@ -36,7 +36,10 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         """Writes a text message at once when the transport is free; False when it was not written."""
         if self.close_sent or self.disconnected or not self.writable.is_set() or self.transport.is_closing():
             return False
-        self.transport.write(header(len(frame)) + frame)
+        try:
+            self.transport.write(header(len(frame)) + frame)
+        except (OSError, RuntimeError):  # uvloop's word for a transport that closed in between
+            return False
         return True
 
     def cut(self) -> None:

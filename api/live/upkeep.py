@@ -68,6 +68,7 @@ class Upkeep:
                 if subscription.live and subscription.topic.head is not None
             }
             connection.send(Kind.BEAT, encode(Beat(at=at, heads=heads)) if heads else nothing)
+            connection.beaten = max(heads.values(), default=0)
             if count % _BREATH == 0:
                 await asyncio.sleep(0)
         self._fanout.screens.retell()
@@ -102,9 +103,10 @@ class Upkeep:
 
     async def _run_sessions(self) -> None:
         while True:
-            await _due(self._sessions_due, limits.BEAT_EVERY)
+            await _due(self._sessions_due, limits.SESSIONS_EVERY)
             with _kept(self._sessions_due):
                 await self.check_sessions()
+                await self.check_visitors()
 
     async def check_sessions(self) -> None:
         """Closes what belongs to ended sessions, re-reads changed actors: for when their signals were lost."""
@@ -120,6 +122,15 @@ class Upkeep:
                 self._fanout.end_session(connection)
             elif (now.role, now.department_ids) != (actor.role, actor.department_ids):
                 self._fanout.recheck(connection)
+
+    async def check_visitors(self) -> None:
+        """Closes the sockets of visitors whose channel was paused or deleted."""
+        visiting = [connection for connection in self._registry if connection.is_visitor]
+        if visiting:
+            welcome = await self._source.welcome_visitors({connection.person_id for connection in visiting})
+            for connection in visiting:
+                if connection.person_id not in welcome:
+                    self._fanout.end_session(connection)
 
     # Presence.
 

@@ -152,6 +152,31 @@ async def test_a_page_that_is_not_on_the_list_opens_no_visitors_socket(
         await visiting(running, client, site, origin)
 
 
+async def test_a_paused_channel_closes_its_visitors_and_a_beat_delivers(
+    running: Stack, client: httpx2.AsyncClient, site: Site, tab: LiveClient
+) -> None:
+    visitor = await visiting(running, client, site, "https://shop.example")
+    await heard(visitor, "welcome")
+    await visitor.send(json.dumps({"t": "subscribe", "topic": "conversation", "id": site.conversation_id}))
+    await heard(visitor, "subscribed")
+    await tab.follow(site.conversation_id)
+    await tab.send({"t": "send", "client_id": secrets.token_hex(8), "conversation_id": site.conversation_id,
+                    "text": "are you there?"})
+    await tab.event("message.sent")
+    fanout = running.app.state.fanout
+    await fanout.upkeep.beat()
+    await heard(visitor, "beat")
+    await visitor.send(json.dumps({"t": "pong"}))
+    await tab.event("message.delivery", state="delivered")
+    await site.owner.patch(f"/api/v1/channels/{site.channel['id']}", {"state": "paused"})
+    await fanout.upkeep.check_visitors()
+    with pytest.raises(ConnectionClosed) as closed:
+        while True:
+            await visitor.recv()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4003
+
+
 async def test_an_origin_of_another_channel_does_not_do(
     running: Stack, client: httpx2.AsyncClient, site: Site
 ) -> None:

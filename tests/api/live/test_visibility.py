@@ -206,6 +206,29 @@ async def test_a_visitors_conversation_may_come_into_being_after_the_welcome(
     assert (await tab.follow(thread))["t"] == "subscribed"
 
 
+async def test_a_visitor_whose_channel_is_closed_is_sent_away(
+    fanout: Fanout, world: World, organization_id: UUID
+) -> None:
+    staying, leaving = (Tab(fanout, world.visitor(world.thread(organization_id))) for _ in range(2))
+    world.unwelcome.add(leaving.connection.person_id)
+    await fanout.upkeep.check_visitors()
+    assert [tab.connection.closing for tab in (staying, leaving)] == [None, 4003]
+
+
+async def test_a_visitor_that_answers_a_beat_has_what_came_before_it(
+    fanout: Fanout, world: World, organization_id: UUID
+) -> None:
+    thread = world.thread(organization_id, entries=4)
+    visitor, agent = Tab(fanout, world.visitor(thread)), Tab(fanout, world.person(organization_id))
+    for tab in (visitor, agent):
+        await tab.follow(thread)
+    await fanout.upkeep.beat()
+    world.write(thread)
+    for tab in (visitor, visitor, agent):
+        await tab.say(t="pong")
+    assert [call for call in world.calls if call.startswith("delivered")] == ["delivered 4"]
+
+
 async def test_presence_and_markers_stay_in_the_organization_and_with_the_user(
     fanout: Fanout, world: World, organization_id: UUID
 ) -> None:

@@ -59,6 +59,7 @@ class World:
         self.visitor_conversations: dict[UUID, UUID] = {}
         self.widget_origins: frozenset[str] = frozenset({"https://shop.example"})
         self.states: dict[tuple[UUID, UUID], str] = {}
+        self.unwelcome: set[UUID] = set()
         self.calls: list[str] = []
         self.typed: list[tuple[UUID, bool]] = []
         self.epoch_name = "e1"
@@ -158,6 +159,9 @@ class World:
             if (actor := self.people.get(session_id)) is not None and actor.role is not None
         }
 
+    async def welcome_visitors(self, visitor_ids: Collection[UUID]) -> frozenset[UUID]:
+        return frozenset(visitor_ids) - self.unwelcome
+
     async def origins(self, actor: Actor) -> frozenset[str]:
         return self.own_origins | self.widget_origins if actor.kind == "visitor" else self.own_origins
 
@@ -216,6 +220,9 @@ class World:
 
     async def read(self, actor: Actor, conversation_id: UUID, seq: int) -> None:
         await self._instant(f"read {seq}")
+
+    async def delivered(self, actor: Actor, seq: int) -> None:
+        await self._instant(f"delivered {seq}")
 
     async def typing(self, actor: Actor, conversation_id: UUID, on: bool) -> None:
         self.typed.append((conversation_id, on))
