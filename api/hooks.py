@@ -62,6 +62,7 @@ async def receive_whatsapp(hub: TheHub, org_id: FromPath[UUID], request: Request
     except HubError:
         order_key = None  # kept all the same: it was signed, and a mended parser may read it
     headers = {name: request.headers[name] for name in _KEPT_HEADERS if name in request.headers}
+    headers[intake.SIGNED_FOR] = " ".join(str(channel.id) for channel, _ in signed)
     async with hub.work(system_actor(org_id, "webhook:whatsapp")) as work:
         fresh = await intake.receive(
             work, source=f"{PROVIDER}:{signed[0][0].id}", vendor_key=hashlib.sha256(body).hexdigest(),

@@ -56,7 +56,7 @@ async def _whole(hub: Hub, job: Job, intake_id: UUID) -> set[UUID]:
         provider, parcels = _parse(hub, row)
         refused = 0
         for parcel in parcels:
-            channel = await receive(work, provider, parcel, received_at=row.received_at)
+            channel = await receive(work, provider, parcel, received_at=row.received_at, signed_for=_signed_for(row))
             alive |= {channel.id} if channel and _is_stale(work, channel) else set()
             refused += channel is None
         intake.processed(work, row)
@@ -80,7 +80,9 @@ async def _apart(hub: Hub, job: Job, intake_id: UUID) -> set[UUID]:
     for index, parcel in enumerate(parcels):
         try:
             async with job.work(hub) as work:
-                channel = await receive(work, provider, parcel, received_at=row.received_at)
+                channel = await receive(
+                    work, provider, parcel, received_at=row.received_at, signed_for=_signed_for(row)
+                )
                 alive |= {channel.id} if channel and _is_stale(work, channel) else set()
         except LeaseLost:
             raise
@@ -98,10 +100,13 @@ async def _apart(hub: Hub, job: Job, intake_id: UUID) -> set[UUID]:
     return alive
 
 
-async def receive(work: Work, provider: str, parcel: Parcel, *, received_at: datetime) -> Channel | None:
-    """One thing that a provider said. None when it is for a channel that this organization does not have."""
+async def receive(
+    work: Work, provider: str, parcel: Parcel, *, received_at: datetime, signed_for: frozenset[UUID] | None = None
+) -> Channel | None:
+    """One thing that a provider said. None when it is for a channel that this organization does not have, or whose
+    secret had not signed it."""
     channel = await channels.by_external_id(work, provider, parcel.external_id)
-    if channel is None:
+    if channel is None or (signed_for is not None and channel.id not in signed_for):
         work.hub.log.warning("parcel_of_foreign_channel", provider=provider)
         return None
     value = parcel.value
@@ -168,6 +173,12 @@ async def _quoted(work: Work, conversation_id: UUID, channel: Channel, vendor_id
     return (await work.session.scalars(select(Message).where(
         Message.channel_id == channel.id, Message.vendor_id == vendor_id, Message.conversation_id == conversation_id
     ))).first()
+
+
+def _signed_for(row: intake.IntakeRow) -> frozenset[UUID] | None:
+    """The channels that the delivery can be for; None where the source signs nothing."""
+    kept = row.headers.get(intake.SIGNED_FOR)
+    return None if kept is None else frozenset(UUID(word) for word in kept.split())
 
 
 def _parse(hub: Hub, row: intake.IntakeRow) -> tuple[str, list[Parcel]]:

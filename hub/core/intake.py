@@ -19,6 +19,7 @@ from hub.core.tenancy import Base, Scoped, scoped
 from hub.core.work import Work
 
 JOB = "intake"
+SIGNED_FOR = "signed-for"  # kept header: the channels whose secret had signed the body, apart by spaces
 
 
 class IntakeRow(Scoped, Base):

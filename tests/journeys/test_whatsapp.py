@@ -223,3 +223,13 @@ async def test_a_customer_who_writes_after_closing_reopens_the_thread(desk: Desk
     await until(lambda: _inbound(desk, 2))
     detail = await desk.owner.get(f"/api/v1/conversations/{row['id']}")
     assert (detail["status"], detail["engagement"]["number"]) == ("open", 2)
+
+
+async def test_one_numbers_secret_cannot_speak_for_another_number_of_the_house(
+    desk: Desk, running: Stack, client: httpx2.AsyncClient
+) -> None:
+    second = await connect_whatsapp(running, client, desk.owner)
+    body = text_webhook(second.number["phone_number_id"], desk.wa_id, "forged")
+    assert (await desk.post(body)).status_code == 200
+    await desk.settled()
+    assert await desk.rows() == []
