@@ -10,6 +10,7 @@ from typing import Any
 
 from litestar import Litestar, Router, asgi
 from litestar.config.app import AppConfig
+from litestar.enums import ScopeType
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -134,7 +135,7 @@ def _measure(app: ASGIApp) -> ASGIApp:
     """Middleware: counts and times requests by route template."""
 
     async def measured(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
         started, status = time.perf_counter(), 500
@@ -148,9 +149,9 @@ def _measure(app: ASGIApp) -> ASGIApp:
         try:
             await app(scope, receive, answer)
         finally:
-            route = str(scope.get("path_template", "unmatched"))
-            HTTP_REQUESTS.labels(scope["method"], route, status).inc()
-            HTTP_SECONDS.labels(scope["method"], route).observe(time.perf_counter() - started)
+            route, method = str(scope.get("path_template", "unmatched")), str(scope.get("method"))
+            HTTP_REQUESTS.labels(method, route, status).inc()
+            HTTP_SECONDS.labels(method, route).observe(time.perf_counter() - started)
 
     return measured
 

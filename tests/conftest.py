@@ -1,4 +1,4 @@
-"""Real parts for every test: one PostgreSQL for the run, a migrated database for each worker, one app over real HTTP."""
+"""Real parts for every test: PostgreSQL with a migrated database for each worker, the app over real HTTP."""
 
 import os
 import socket

@@ -44,8 +44,8 @@ def listener() -> socket.socket:
 async def serving(app: Any, bound: socket.socket) -> AsyncIterator[str]:
     """Serves until the block ends; the base address."""
     config = uvicorn.Config(
-        app, ws="api.live.transport:LiveProtocol", log_config=None, access_log=False, ws_ping_interval=10, ws_ping_timeout=10,
-        ws_max_size=2**20, ws_per_message_deflate=False, timeout_graceful_shutdown=2,
+        app, ws="api.live.transport:LiveProtocol", log_config=None, access_log=False, ws_ping_interval=10,
+        ws_ping_timeout=10, ws_max_size=2**20, ws_per_message_deflate=False, timeout_graceful_shutdown=2,
     )
     server = QuietServer(config)
     task = asyncio.create_task(server.serve(sockets=[bound]))
@@ -86,8 +86,8 @@ async def stack(database_url: str, data: Path, *, clock: Clock | None = None, **
     hub_socket, simulator_socket = listener(), listener()
     hub_port, simulator_port = hub_socket.getsockname()[1], simulator_socket.getsockname()[1]
     simulator = Simulator(SimulatorConfig(
-        hub_url=f"http://127.0.0.1:{hub_port}", demo_customers=False, status_delay=0.0, retry_first=0.05, retry_most=0.5,
-        hang_seconds=30.0,
+        hub_url=f"http://127.0.0.1:{hub_port}", demo_customers=False, status_delay=0.0, retry_first=0.05,
+        retry_most=0.5, hang_seconds=30.0,
     ))
     await simulator.start()
     settings = msgspec.structs.replace(Settings(
@@ -148,7 +148,8 @@ async def register(client: httpx2.AsyncClient, name: str = "Acme") -> Person:
 async def colleague(client: httpx2.AsyncClient, owner: Person, role: str, **more: Any) -> Person:
     """Another user of the owner's organization, signed in."""
     email = f"{role}-{secrets.token_hex(6)}@example.com"
-    await owner.post("/api/v1/users", {"name": f"The {role}", "email": email, "role": role, "password": PASSWORD, **more})
+    wanted = {"name": f"The {role}", "email": email, "role": role, "password": PASSWORD, **more}
+    await owner.post("/api/v1/users", wanted)
     answer = await client.post("/api/v1/auth/login", json={"email": email, "password": PASSWORD})
     assert answer.status_code == 200, answer.text
     return Person(client, answer.json())

@@ -38,7 +38,8 @@ async def furnish(running: Stack, client: httpx2.AsyncClient, owner: Person, eng
     note = await owner.post(f"/api/v1/conversations/{row['id']}/messages",
                             {"client_id": secrets.token_hex(8), "text": canary, "note": True})
     await owner.put(f"/api/v1/conversations/{row['id']}/tags", {"tag_ids": [tag["id"]]})
-    upload = (await owner.ask("POST", "/api/v1/files", files={"file": (f"{canary}.png", picture(), "image/png")})).json()
+    given = {"file": (f"{canary}.png", picture(), "image/png")}
+    upload = (await owner.ask("POST", "/api/v1/files", files=given)).json()
     ids = {
         "conversation_id": row["id"], "message_id": note["id"], "reply_to_id": note["id"], "user_id": agent.id,
         "assignee_id": agent.id, "member_id": agent.id, "department_id": department["id"], "tag_id": tag["id"],
@@ -66,7 +67,7 @@ async def dead_letter(owner_engine: AsyncEngine, organization_id: str, canary: s
     async with owner_engine.begin() as connection:
         await connection.execute(text("SELECT set_config('hub.across', 'on', true)"))
         await connection.execute(text(
-            "INSERT INTO outbox (id, organization_id, job, key, payload, state, attempts, run_at, created_at, last_error)"
-            " VALUES (:id, :org, 'unknown_job', :key, '{}', 'dead', 1, now(), now(), :canary)"
+            "INSERT INTO outbox (id, organization_id, job, key, payload, state, attempts, run_at, created_at, "
+            "last_error) VALUES (:id, :org, 'unknown_job', :key, '{}', 'dead', 1, now(), now(), :canary)"
         ), {"id": row_id, "org": organization_id, "key": str(row_id), "canary": canary})
     return row_id

@@ -1,9 +1,10 @@
-"""Bodies made from the OpenAPI document, so that a new route is asked properly without anyone writing a sample for it."""
+"""Bodies made from the OpenAPI document, so that a new route is asked properly without a sample for it."""
 
 from typing import Any
 
 SAMPLES: dict[str, Any] = {  # what a type alone cannot tell
-    "email": "someone@example.com", "password": "correct horse battery 9", "current_password": "correct horse battery 9",
+    "email": "someone@example.com", "password": "correct horse battery 9",
+    "current_password": "correct horse battery 9",
     "color": "#2563eb", "role": "agent", "kind": "text", "client_id": "client-id-0001", "slug": "some-slug",
     "locale": "en", "time_zone": "UTC", "theme": "dark", "state": "active", "session": "token", "emoji": "👍",
     "disposition": "solved", "text": "hello", "seq": 1,

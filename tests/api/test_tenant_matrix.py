@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.api.furnishing import Furnished, furnish
 from tests.api.sampling import Sampler
-from tests.running import Person, Stack, register
+from tests.running import Stack, register
 
 pytestmark = pytest.mark.timeout(180)
 PUBLIC_DOOR = "/api/v1/widget/{channel_id}/session"  # anybody on the web may begin to write to a widget
@@ -162,7 +162,9 @@ async def test_lists_and_searches_show_nothing_foreign(
                 assert value not in answer.text, f"{path}{query}"
 
 
-async def test_no_route_answers_a_stranger(client: httpx2.AsyncClient, owned: Furnished, document: dict[str, Any]) -> None:
+async def test_no_route_answers_a_stranger(
+    client: httpx2.AsyncClient, owned: Furnished, document: dict[str, Any]
+) -> None:
     public = {"/api/v1/ping", "/api/v1/health", "/healthz", "/readyz"}
     open_doors = re.compile(r"^/api/v1/(auth/(register|login|refresh|password-reset)|widget/\{[^}]*\}/session)")
     for method, path, operation in operations(document):

@@ -26,8 +26,8 @@ class Process:
     def start(self) -> None:
         with self.log.open("ab") as output:
             self._child = subprocess.Popen(
-                [sys.executable, *self.arguments], cwd=ROOT, env=os.environ | self.environment, stdin=subprocess.DEVNULL,
-                stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+                [sys.executable, *self.arguments], cwd=ROOT, env=os.environ | self.environment,
+                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
             )
 
     def kill(self, how: signal.Signals = signal.SIGKILL) -> None:

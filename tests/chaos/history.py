@@ -25,7 +25,7 @@ class Held(msgspec.Struct):
 
 
 def violations(history: History, held: Held, transmitted: list[str]) -> list[str]:
-    """Every broken promise, by the name of its invariant. `transmitted`: our message ids, one for each call received."""
+    """Every broken promise, by the name of its invariant. `transmitted`: our message id for each call received."""
     found: list[str] = []
     vendors = Counter(vendor for *_, vendor, _, _ in held.messages if vendor)
     clients = {client: message_id for message_id, *_, client, _ in held.messages if client}

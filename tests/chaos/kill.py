@@ -136,7 +136,8 @@ def main() -> None:
         found, recoveries, history = asyncio.run(programme(Path(folder), cycles=options.cycles, seed=options.seed))
     slowest = sorted(recoveries)[int(len(recoveries) * 0.99) - 1 if len(recoveries) > 1 else 0]
     print(f"seed {options.seed}: {options.cycles} kills, {len(history.acknowledged)} webhooks and "
-          f"{len(history.answered)} replies acknowledged, {len(found)} violations, serving again in {slowest:.2f} s (p99)")
+          f"{len(history.answered)} replies acknowledged, {len(found)} violations, "
+          f"serving again in {slowest:.2f} s (p99)")
     for line in found:
         print(line)
     raise SystemExit(bool(found))

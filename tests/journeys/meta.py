@@ -1,4 +1,4 @@
-"""Webhook bodies as Meta writes them, really signed; for tests that need more control than the simulator's phone gives."""
+"""Webhook bodies as Meta writes them, really signed; for more control than the simulator's phone gives."""
 
 import hashlib
 import hmac

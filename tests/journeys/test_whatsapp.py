@@ -140,7 +140,8 @@ async def _inbound(desk: Desk, count: int) -> bool:
 async def test_receipts_in_any_order_end_the_same(desk: Desk) -> None:
     await desk.phone(type="text", text={"body": "Hello"})
     row = (await until(desk.rows))[0]
-    sent = await desk.owner.post(f"/api/v1/conversations/{row['id']}/messages", {"client_id": "order-0001", "text": "Hi"})
+    path = f"/api/v1/conversations/{row['id']}/messages"
+    sent = await desk.owner.post(path, {"client_id": "order-0001", "text": "Hi"})
     vendor_id = await until(lambda: _vendor_id(desk, sent["id"]))
     for state in ("read", "sent", "delivered", "sent"):
         assert (await desk.post(status_webhook(desk.number, vendor_id, state, wa_id=desk.wa_id))).status_code == 200
@@ -170,7 +171,8 @@ async def test_a_retried_client_id_is_one_message_and_another_body_is_refused(de
 
 @pytest.mark.parametrize(("kind", "message"), [
     ("location", {"type": "location", "location": {"latitude": -23.5, "longitude": -46.6, "name": "Office"}}),
-    ("contacts", {"type": "contacts", "contacts": [{"name": {"formatted_name": "Shop"}, "phones": [{"phone": "+1555"}]}]}),
+    ("contacts", {"type": "contacts",
+                  "contacts": [{"name": {"formatted_name": "Shop"}, "phones": [{"phone": "+1555"}]}]}),
     ("interactive", {"type": "interactive", "interactive": {"type": "button_reply",
                                                             "button_reply": {"id": "yes", "title": "Yes"}}}),
     ("unsupported", {"type": "unsupported", "errors": [{"code": 131051}]}),
@@ -183,8 +185,10 @@ async def test_every_kind_of_message_is_kept(desk: Desk, kind: str, message: dic
     assert [found["kind"] for found in await desk.messages(row["id"])] == [kind]
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"object":"page"}', b"\xff\xfe", b'{"entry":[{"changes":[{}]}]}',
-                                  b'{"object":"whatsapp_business_account","entry":[{"changes":[{"value":{"messages":[7]}}]}]}'])
+@pytest.mark.parametrize("body", [
+    b"", b"{", b"[]", b"null", b'{"object":"page"}', b"\xff\xfe", b'{"entry":[{"changes":[{}]}]}',
+    b'{"object":"whatsapp_business_account","entry":[{"changes":[{"value":{"messages":[7]}}]}]}',
+])
 async def test_signed_garbage_is_kept_and_harms_nothing(desk: Desk, body: bytes) -> None:
     assert (await desk.post(body)).status_code == 200
     assert (await desk.post(text_webhook(desk.number, desk.wa_id, "still here"))).status_code == 200
@@ -205,7 +209,8 @@ async def test_a_body_without_a_right_signature_is_refused_and_not_kept(desk: De
 
 async def test_the_verification_challenge_is_answered_only_with_the_right_token(desk: Desk) -> None:
     path = f"/webhooks/whatsapp/{desk.owner.organization_id}"
-    query = {"hub.mode": "subscribe", "hub.challenge": "1158201444", "hub.verify_token": desk.line.number["verify_token"]}
+    token = desk.line.number["verify_token"]
+    query = {"hub.mode": "subscribe", "hub.challenge": "1158201444", "hub.verify_token": token}
     answer = await desk.client.get(path, params=query)
     assert (answer.status_code, answer.text) == (200, "1158201444")
     assert answer.headers["content-type"].startswith("text/plain")

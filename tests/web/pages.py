@@ -1,8 +1,8 @@
 """What the tests do in a page, in the words of the person who does it."""
 
 import re
-from contextlib import asynccontextmanager
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, BrowserContext, Page
 

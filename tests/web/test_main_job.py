@@ -126,9 +126,9 @@ async def shop(running: Stack, owner: Person) -> AsyncIterator[tuple[str, str]]:
         "kind": "webchat", "name": "Shop", "settings": {"allowed_origins": [origin], "greeting": "Ask us anything"},
     })
     policy = STRICT.format(hub=running.url, ws=running.url.replace("http", "ws"))
-    body = (f'<!doctype html><html lang="en"><head><title>Shop</title><link rel="stylesheet" href="/hostile.css"></head>'
-            f'<body><h1>Shop</h1><script src="{running.url}/widget.js" data-channel="{channel["id"]}" defer></script>'
-            "</body></html>")
+    script = f'<script src="{running.url}/widget.js" data-channel="{channel["id"]}" defer></script>'
+    body = ('<!doctype html><html lang="en"><head><title>Shop</title><link rel="stylesheet" href="/hostile.css">'
+            f"</head><body><h1>Shop</h1>{script}</body></html>")
 
     @get("/")
     async def home() -> Response[str]:
