@@ -24,13 +24,15 @@ class PresenceChoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     state: str
 
 
-@get("/api/v1/presence", opt={"permission": Permission.USER_READ}, operation_id="list_presence", tags=["People"])
+@get("/api/v1/presence", opt={"permission": Permission.USER_READ}, operation_id="list_presence", tags=["People"],
+     summary="List who is here")
 async def list_presence(hub: TheHub, actor: TheActor) -> PresenceList:
     assert actor.organization_id is not None
     return PresenceList(await views.present(hub, actor.organization_id))
 
 
-@put("/api/v1/presence", opt={"permission": Permission.PRESENCE_SET}, operation_id="set_presence", tags=["People"])
+@put("/api/v1/presence", opt={"permission": Permission.PRESENCE_SET}, operation_id="set_presence", tags=["People"],
+     summary="Choose to be online, away or busy")
 async def set_presence(hub: TheHub, actor: TheActor, data: JSONBody[PresenceChoice]) -> PresenceView:
     """Chooses a state for all of the caller's open connections; refused while there is none."""
     await actions.choose_everywhere(hub, actor, data.state)

@@ -115,7 +115,7 @@ class Fanout:
         for oldest in self.registry.of_person(connection.organization_id, connection.person_id)[:-most]:
             self._drop(oldest, Close.REPLACED)
         if self._changed - mark > _CHANGES_KEPT:
-            self._reread(connection)
+            self.reread(connection)
         for number, change in tuple(self._changes):
             if number > mark:
                 self._apply(change, connection)
@@ -165,15 +165,14 @@ class Fanout:
         if change.user_id != connection.actor.user_id:
             return
         if isinstance(change, ActorChanged):
-            self._reread(connection)
+            self.reread(connection)
         elif change.session_id in (None, connection.actor.session_id):
             self._drop(connection, Close.SESSION_ENDED)
 
     def _marker(self, signal: MarkerSignal) -> None:
         frame = encode(MarkerFrame(id=signal.conversation_id, seq=signal.seq, inbound_seen=signal.inbound_seen))
         for connection in self.registry.of_person(signal.organization_id, signal.user_id):
-            if not connection.rereading:
-                connection.send(Kind.EVENT, frame)
+            connection.send(Kind.EVENT, frame)  # their own, whatever their role
 
     def _presence(self, signal: PresenceSignal) -> None:
         for user_id, state in signal.users:
@@ -186,20 +185,16 @@ class Fanout:
         self.upkeep.seen(organization_id, user_id, state)
         frame = encode(PresenceFrame(users=[UserPresence(user_id, state)]))
         for connection in self.registry.of_organization(organization_id):
-            if not connection.is_visitor and not connection.rereading:
+            if not connection.is_visitor:
                 connection.send(Kind.PRESENCE, frame, user_id)
 
     # Actors.
 
-    def recheck(self, connection: Connection) -> None:
-        """The actor is not what it was, though no signal said so."""
-        self._reread(connection)
-
     def end_session(self, connection: Connection) -> None:
         self._drop(connection, Close.SESSION_ENDED)
 
-    def _reread(self, connection: Connection) -> None:
-        """From now on nothing is delivered on the old actor."""
+    def reread(self, connection: Connection) -> None:
+        """The actor is not what it was. From now on nothing is delivered on the old actor."""
         connection.changes += 1
         if not connection.rereading:
             connection.settled.clear()
@@ -228,3 +223,4 @@ class Fanout:
         connection.actor = actor
         connection.settled.set()
         self.following.resettle(connection)
+        self.screens.catch_up(connection)

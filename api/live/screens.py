@@ -103,6 +103,12 @@ class Screens:
         if not connection.is_visitor and self._viewers.of(conversation_id):
             connection.send(Kind.VIEWERS, self._frame(conversation_id), conversation_id)
 
+    def catch_up(self, connection: Connection) -> None:
+        """Tells whole what may have been held back from it."""
+        for conversation_id, subscription in connection.subscriptions.items():
+            if subscription.admitted and not connection.is_visitor:
+                connection.send(Kind.VIEWERS, self._frame(conversation_id), conversation_id)
+
     def _frame(self, conversation_id: UUID) -> bytes:
         users = [Viewer(user_id, name) for user_id, name in sorted(self._viewers.of(conversation_id).items())]
         return encode(ViewersFrame(id=conversation_id, users=users))

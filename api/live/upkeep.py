@@ -121,7 +121,7 @@ class Upkeep:
             if now is None:
                 self._fanout.end_session(connection)
             elif (now.role, now.department_ids) != (actor.role, actor.department_ids):
-                self._fanout.recheck(connection)
+                self._fanout.reread(connection)
 
     async def check_visitors(self) -> None:
         """Closes the sockets of visitors whose channel was paused or deleted."""
