@@ -74,7 +74,8 @@ export function exactTime(at) {
 
 export function shortDate(at) { return date(at, { dateStyle: 'medium', timeStyle: 'short' }); }
 
-export function stepTime(at) { return date(at, { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', second: '2-digit' }); }
+export function stepTime(at) { return date(at,
+  { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', second: '2-digit' }); }
 
 /** The calendar day in the reader's zone, for telling whether two instants share it. */
 export function dayKey(at) { return date(at, { year: 'numeric', month: '2-digit', day: '2-digit' }); }
@@ -86,7 +87,8 @@ export function dayName(at, now) {
   if (key === dayKey(now)) return capital(relative.format(0, 'day'));
   if (key === dayKey(now - 86_400_000)) return capital(relative.format(-1, 'day'));
   const sameYear = date(at, { year: 'numeric' }) === date(now, { year: 'numeric' });
-  return capital(date(at, { weekday: 'long', day: 'numeric', month: 'long', ...(sameYear ? {} : { year: 'numeric' }) }));
+  return capital(date(at, { weekday: 'long', day: 'numeric', month: 'long',
+    ...(sameYear ? {} : { year: 'numeric' }) }));
 }
 
 /** The shortest honest form for a list: a time today, a weekday this week, a date before. */
@@ -117,7 +119,8 @@ export function fileSize(bytes) {
   const units = ['kilobyte', 'megabyte', 'gigabyte'];
   const step = Math.min(2, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3) - 1));
   const size = bytes / 1000 ** (step + 1);
-  return number(size, { style: 'unit', unit: units[step], unitDisplay: 'short', maximumFractionDigits: size < 10 ? 1 : 0 });
+  return number(size, { style: 'unit', unit: units[step], unitDisplay: 'short', maximumFractionDigits: size < 10
+    ? 1 : 0 });
 }
 
 function capital(text) { return text.charAt(0).toLocaleUpperCase(locale.value) + text.slice(1); }

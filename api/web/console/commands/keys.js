@@ -33,5 +33,6 @@ function isFloating(element) { return Boolean(element.closest?.('dialog, [popove
 export function keyName(key) {
   const apple = /Mac|iP(hone|ad)/.test(navigator.platform);
   const names = { ArrowDown: '↓', ArrowUp: '↑', Escape: 'Esc', Enter: '↵' };
-  return key.split('+').map((part) => (part === 'Mod' ? (apple ? '⌘' : 'Ctrl') : names[part] ?? part.toUpperCase())).join(' ');
+  return key.split('+').map((part) => (part === 'Mod' ? (apple ? '⌘' : 'Ctrl')
+    : names[part] ?? part.toUpperCase())).join(' ');
 }

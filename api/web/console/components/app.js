@@ -48,8 +48,10 @@ function Starting() {
   const [slow, setSlow] = useState(false);
   useEffect(() => { const timer = setTimeout(() => setSlow(true), 150); return () => clearTimeout(timer); }, []);
   if (!slow) return null;
-  return html`<div class="shell starting" aria-busy="true"><span class="sr-only" role="status">${t('state.loading')}</span>
-    <div class="rail"></div><div class="list skeletons">${[1, 2, 3, 4, 5].map((n) => html`<div class="skeleton-row" key=${n}></div>`)}</div></div>`;
+  return html`<div class="shell starting" aria-busy="true"><span class="sr-only" role="status">
+    ${t('state.loading')}</span>
+    <div class="rail"></div><div class="list skeletons">
+      ${[1, 2, 3, 4, 5].map((n) => html`<div class="skeleton-row" key=${n}></div>`)}</div></div>`;
 }
 
 function Unreachable() {

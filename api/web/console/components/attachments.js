@@ -12,14 +12,17 @@ const WIDEST = 320;
 const TALLEST = 320;
 
 export function Attachments({ message }) {
-  return (message.attachments ?? []).map((file) => html`<${Attachment} key=${file.id} file=${file} kind=${message.kind}/>`);
+  return (message.attachments ?? []).map((file) => html`<${Attachment} key=${file.id} file=${file}
+      kind=${message.kind}/>`);
 }
 
 function Attachment({ file, kind }) {
   if (file.state === 'pending') return html`<${Placeholder} file=${file} kind=${kind} words=${t('file.coming')}/>`;
-  if (file.state === 'failed') return html`<${Placeholder} file=${file} kind=${kind} words=${t('file.lost')} bad=${true}/>`;
+  if (file.state === 'failed') return html`<${Placeholder} file=${file} kind=${kind} words=${t('file.lost')}
+      bad=${true}/>`;
   const type = (file.mime ?? '').split('/')[0];
-  if (type === 'image' && file.mime !== 'image/svg+xml') return html`<${Picture} file=${file} sticker=${kind === 'sticker'}/>`;
+  if (type === 'image' && file.mime !== 'image/svg+xml') return html`<${Picture} file=${file}
+      sticker=${kind === 'sticker'}/>`;
   if (type === 'audio') return html`<${AudioPlayer} file=${file} voice=${kind === 'voice'}/>`;
   if (type === 'video') return html`<${Video} file=${file}/>`;
   return html`<${Saved} file=${file}/>`;
@@ -34,7 +37,8 @@ function sizeOf({ width, height }, widest = WIDEST) {
 
 function Placeholder({ file, kind, words, bad = false }) {
   const visual = ['image', 'video', 'sticker'].includes(kind);
-  return html`<div class=${`file-wait ${visual ? 'visual' : ''} ${bad ? 'bad' : ''}`} style=${visual ? sizeOf(file) : null} role="status">
+  return html`<div class=${`file-wait ${visual ? 'visual' : ''} ${bad ? 'bad' : ''}`}
+      style=${visual ? sizeOf(file) : null} role="status">
     <${Icon} name=${bad ? 'alert' : 'download'} size=${16}/>${words}</div>`;
 }
 
@@ -44,13 +48,18 @@ function Picture({ file, sticker }) {
   const near = useNear(place);
   const { src, failed, retry } = useBlob(file.url, near);
   const name = file.name || t('kind.image');
-  return html`<div class=${`picture ${sticker ? 'sticker' : ''}`} ref=${place} style=${sizeOf(file, sticker ? 160 : WIDEST)}>
-    ${src && html`<button type="button" class="picture-open" aria-label=${t('file.open', { name })} onClick=${() => setOpen(true)}><img src=${src} alt=${name} draggable=${false}/></button>`}
-    ${failed && html`<button type="button" class="picture-failed" onClick=${retry}><${Icon} name="retry" size=${16}/>${t('file.failed')}</button>`}
+  return html`<div class=${`picture ${sticker ? 'sticker' : ''}`} ref=${place}
+      style=${sizeOf(file, sticker ? 160 : WIDEST)}>
+    ${src && html`<button type="button" class="picture-open" aria-label=${t('file.open', { name })}
+        onClick=${() => setOpen(true)}><img src=${src} alt=${name} draggable=${false}/></button>`}
+    ${failed && html`<button type="button" class="picture-failed" onClick=${retry}><${Icon} name="retry" size=${16}/>
+      ${t('file.failed')}</button>`}
     ${open && html`<${Dialog} bare=${true} class="lightbox" title=${name} onClose=${() => setOpen(false)}>
       <img src=${src} alt=${name}/><div class="lightbox-acts"><span>${name}</span>
-      <button type="button" class="button" onClick=${() => save(file)}><${Icon} name="download" size=${16}/>${t('file.save')}</button>
-      <button type="button" class="button" autofocus onClick=${() => setOpen(false)}>${t('action.close')}</button></div><//>`}
+      <button type="button" class="button" onClick=${() => save(file)}><${Icon} name="download" size=${16}/>
+        ${t('file.save')}</button>
+      <button type="button" class="button" autofocus onClick=${() => setOpen(false)}>${t('action.close')}</button>
+        </div><//>`}
   </div>`;
 }
 
@@ -61,15 +70,19 @@ function Video({ file }) {
     ${src
       ? html`<video src=${src} controls autoplay playsinline aria-label=${file.name || t('kind.video')}></video>`
       : html`<button type="button" class="video-play" onClick=${() => (failed ? retry() : setWanted(true))}>
-          <${Icon} name=${failed ? 'retry' : 'play'} size=${24}/><span>${failed ? t('file.failed') : wanted ? t('state.loading') : t('file.play', { name: file.name || t('kind.video') })}</span>
+          <${Icon} name=${failed ? 'retry' : 'play'} size=${24}/><span>
+            ${failed ? t('file.failed') : wanted ? t('state.loading')
+              : t('file.play', { name: file.name || t('kind.video') })}</span>
           <span class="hint">${file.size ? fileSize(file.size) : ''}</span></button>`}
   </div>`;
 }
 
 function Saved({ file }) {
-  return html`<button type="button" class="card file" title=${t('file.save_named', { name: file.name || t('kind.document') })} onClick=${() => save(file)}>
+  return html`<button type="button" class="card file"
+      title=${t('file.save_named', { name: file.name || t('kind.document') })} onClick=${() => save(file)}>
     <${Icon} name="file" size=${24}/><span class="card-words"><b>${file.name || t('kind.document')}</b>
-    <span class="hint">${[(file.name?.match(/\.(\w{1,5})$/)?.[1] ?? file.mime?.split('/')[1] ?? '').toUpperCase(), file.size ? fileSize(file.size) : ''].filter(Boolean).join(' · ')}</span></span>
+    <span class="hint">${[(file.name?.match(/\.(\w{1,5})$/)?.[1] ?? file.mime?.split('/')[1] ?? '').toUpperCase(),
+      file.size ? fileSize(file.size) : ''].filter(Boolean).join(' · ')}</span></span>
     <${Icon} name="download" size=${16} label=${t('file.save')}/></button>`;
 }
 

@@ -28,9 +28,11 @@ export function AudioPlayer({ file, voice }) {
     <button type="button" class="audio-button" aria-label=${label} title=${failed ?? label} onClick=${press}>
       <${Icon} name=${failed ? 'retry' : run.on ? 'pause' : 'play'} size=${20}/></button>
     <${Icon} name=${voice ? 'mic' : 'file'} size=${16}/>
-    <input type="range" min="0" max=${run.length || 1} step="0.1" value=${run.at} disabled=${!src} aria-label=${t('audio.seek')} onInput=${seek}/>
+    <input type="range" min="0" max=${run.length || 1} step="0.1" value=${run.at} disabled=${!src}
+        aria-label=${t('audio.seek')} onInput=${seek}/>
     <span class="audio-time">${run.at > 0 || run.length ? minutes(run.at || run.length) : ''}</span>
-    ${src && html`<audio ref=${sound} src=${src} onPlay=${learn} onPause=${learn} onTimeUpdate=${learn} onLoadedMetadata=${learn} onEnded=${learn}></audio>`}
+    ${src && html`<audio ref=${sound} src=${src} onPlay=${learn} onPause=${learn} onTimeUpdate=${learn}
+        onLoadedMetadata=${learn} onEnded=${learn}></audio>`}
     ${failed && html`<span class="sr-only" role="alert">${failed}</span>`}
   </div>`;
 }

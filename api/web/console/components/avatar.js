@@ -12,8 +12,10 @@ export function initials(name = '') {
 }
 
 export function Avatar({ name, size = 36, presence, channel }) {
-  return html`<span class=${`avatar s${size}`} aria-hidden="true" data-initials=${initials(name)}>${presence && html`<span class=${`dot ${presence}`}></span>`}
-    ${channel && html`<span class=${`channel-mark ${channel}`}><${Icon} name=${channelIcon(channel)} size=${12}/></span>`}</span>`;
+  return html`<span class=${`avatar s${size}`} aria-hidden="true" data-initials=${initials(name)}>
+    ${presence && html`<span class=${`dot ${presence}`}></span>`}
+    ${channel && html`<span class=${`channel-mark ${channel}`}><${Icon} name=${channelIcon(channel)} size=${12}/>
+      </span>`}</span>`;
 }
 
 export function channelIcon(kind) {

@@ -22,7 +22,8 @@ export function Banner() {
   return html`<div class="banner" role="status">
     <${Icon} name="offline" size=${16}/>
     <span>${state === 'replaced' ? t('connection.replaced') : t('connection.lost')}</span>
-    ${state === 'waiting' && wait > 1 && html`<span class="banner-wait" aria-hidden="true">${t('connection.again_in', { seconds: wait })}</span>`}
+    ${state === 'waiting' && wait > 1 &&
+      html`<span class="banner-wait" aria-hidden="true">${t('connection.again_in', { seconds: wait })}</span>`}
     ${state !== 'connecting' && html`<button class="button small" onClick=${retryNow}>
       ${state === 'replaced' ? t('connection.use_here') : t('connection.now')}</button>`}
   </div>`;

@@ -25,11 +25,18 @@ export function CommandBar() {
     if (event.key === 'Enter' && found[index]) { event.preventDefault(); pick(found[index]); }
   };
   return html`<${Dialog} bare=${true} title=${t('command.commands')} class="command-bar" onClose=${close}>
-    <input autofocus type="text" role="combobox" aria-expanded="true" aria-controls="command-list" aria-activedescendant=${found[index] ? `command-${index}` : null}
-      aria-label=${t('commands.search')} placeholder=${t('commands.search')} value=${words} autocomplete="off" onInput=${(event) => { setWords(event.target.value); setIndex(0); }} onKeyDown=${keys}/>
-    <div id="command-list" class="command-list" role="listbox" aria-label=${t('command.commands')} ref=${list}>${found.map((choice, place) => html`
-      <div key=${choice.id} id=${`command-${place}`} class="command" role="option" aria-selected=${place === index ? 'true' : 'false'} onMouseMove=${() => setIndex(place)} onClick=${() => pick(choice)}>
-        <span>${choice.name}</span>${choice.hint && html`<span class="hint">${choice.hint}</span>`}${choice.keys?.[0] && html`<kbd>${keyName(choice.keys[0])}</kbd>`}</div>`)}</div>
+    <input autofocus type="text" role="combobox" aria-expanded="true" aria-controls="command-list"
+        aria-activedescendant=${found[index] ? `command-${index}` : null}
+      aria-label=${t('commands.search')} placeholder=${t('commands.search')} value=${words} autocomplete="off"
+          onInput=${(event) => { setWords(event.target.value); setIndex(0); }} onKeyDown=${keys}/>
+    <div id="command-list" class="command-list" role="listbox" aria-label=${t('command.commands')} ref=${list}>
+      ${found.map((choice, place) => html`
+      <div key=${choice.id} id=${`command-${place}`} class="command" role="option"
+          aria-selected=${place === index ? 'true' : 'false'} onMouseMove=${() => setIndex(place)}
+              onClick=${() => pick(choice)}>
+        <span>${choice.name}</span>${choice.hint &&
+          html`<span class="hint">${choice.hint}</span>`}${choice.keys?.[0] &&
+            html`<kbd>${keyName(choice.keys[0])}</kbd>`}</div>`)}</div>
     ${found.length === 0 && html`<p class="command-none" role="status">${t('commands.none')}</p>`}
   <//>`;
 }
@@ -41,8 +48,10 @@ function choices(words) {
   const acts = commands.filter((command) => command.id !== 'commands' && command.when())
     .map((command) => ({ ...command, name: t(`command.${command.id}`) })).filter((command) => fits(command.name));
   if (parts.length === 0) return acts;
-  const people = knownRows().filter((row) => fits(`${contactName(row.contact)} ${row.contact.handle ?? ''}`)).slice(0, SHOWN_PEOPLE)
-    .map((row) => ({ id: row.id, name: contactName(row.contact), hint: row.channel.name, run: () => go(inboxHash(homeView(row), row.id)) }));
+  const people = knownRows().filter((row) => fits(`${contactName(row.contact)} ${row.contact.handle ?? ''}`)).slice(0,
+    SHOWN_PEOPLE)
+    .map((row) => ({ id: row.id, name: contactName(row.contact), hint: row.channel.name,
+      run: () => go(inboxHash(homeView(row), row.id)) }));
   return [...acts, ...people];
 }
 

@@ -12,11 +12,13 @@ export function Dialog({ title, onClose, children, class: look = '', bare = fals
     dialog.showModal();
     return () => dialog.close();
   }, []);
-  return html`<dialog ref=${box} class=${`dialog ${look}`} aria-labelledby=${bare ? null : id} aria-label=${bare ? title : null}
+  return html`<dialog ref=${box} class=${`dialog ${look}`} aria-labelledby=${bare ? null : id}
+      aria-label=${bare ? title : null}
       onCancel=${(event) => { event.preventDefault(); onClose(); }}
       onClick=${(event) => { if (event.target === box.current) onClose(); }}>
     ${!bare && html`<header class="dialog-head"><h2 id=${id}>${title}</h2>
-      <button type="button" class="icon-button" aria-label=${t('action.close')} onClick=${onClose}><${Icon} name="close"/></button></header>`}
+      <button type="button" class="icon-button" aria-label=${t('action.close')} onClick=${onClose}>
+        <${Icon} name="close"/></button></header>`}
     ${children}
   </dialog>`;
 }

@@ -8,7 +8,8 @@ export function Field({ label, name, hint, problem, ...input }) {
   const wrong = problem?.errors?.find((one) => (one.pointer ?? '').replace(/^[#/]+/, '') === name)?.message;
   const notes = wrong ?? hint;
   return html`<div class="field"><label for=${id}>${label}</label>
-    <input id=${id} name=${name} aria-invalid=${wrong ? 'true' : null} aria-describedby=${notes ? `${id}-notes` : null} ...${input}/>
+    <input id=${id} name=${name} aria-invalid=${wrong ? 'true' : null} aria-describedby=${notes ? `${id}-notes` : null}
+        ...${input}/>
     ${notes && html`<span id=${`${id}-notes`} class=${wrong ? 'field-wrong' : 'hint'}>${notes}</span>`}</div>`;
 }
 

@@ -9,6 +9,8 @@ export function Gate({ title, children }) {
     <p class="brand"><img src="/web/console/icon.svg" alt="" width="28" height="28"/>Switchboard</p>
     <h1>${title}</h1>${children}</div>
     <label class="gate-language"><span class="sr-only">${t('settings.language')}</span>
-      <select value=${locale.value} onChange=${pick}>${LOCALES.map((tag) => html`<option key=${tag} value=${tag} selected=${tag === locale.value}>${t(`language.${tag}`)}</option>`)}</select></label>
+      <select value=${locale.value} onChange=${pick}>
+        ${LOCALES.map((tag) => html`<option key=${tag} value=${tag} selected=${tag === locale.value}>
+          ${t(`language.${tag}`)}</option>`)}</select></label>
   </main>`;
 }

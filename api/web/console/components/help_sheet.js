@@ -9,8 +9,12 @@ export function HelpSheet() {
   const groups = ['list', 'conversation', 'go', 'me'];
   return html`<${Dialog} title=${t('help.title')} class="help-sheet" onClose=${() => { overlay.value = null; }}>
     <div class="help-groups">${groups.map((group) => html`<section key=${group}><h3>${t(`help.${group}`)}</h3>
-      <dl>${commands.filter((command) => command.group === group && command.keys.length).map((command) => html`<div class="help-line" key=${command.id}>
-        <dt>${t(`command.${command.id}`)}</dt><dd>${command.keys.map((key) => html`<kbd key=${key}>${keyName(key)}</kbd>`)}</dd></div>`)}
-      ${group === 'conversation' && html`<div class="help-line"><dt>${t('composer.enter_send')}</dt><dd><kbd>↵</kbd></dd></div><div class="help-line"><dt>${t('composer.enter_line')}</dt><dd><kbd>⇧ ↵</kbd></dd></div>`}</dl></section>`)}</div>
+      <dl>${commands.filter((command) => command.group === group &&
+        command.keys.length).map((command) => html`<div class="help-line" key=${command.id}>
+        <dt>${t(`command.${command.id}`)}</dt><dd>
+          ${command.keys.map((key) => html`<kbd key=${key}>${keyName(key)}</kbd>`)}</dd></div>`)}
+      ${group === 'conversation' && html`<div class="help-line"><dt>${t('composer.enter_send')}</dt><dd><kbd>↵</kbd>
+        </dd></div><div class="help-line"><dt>${t('composer.enter_line')}</dt><dd><kbd>⇧ ↵</kbd></dd></div>`}</dl>
+          </section>`)}</div>
   <//>`;
 }

@@ -38,7 +38,8 @@ function Search() {
     return () => clearTimeout(timer);
   }, [text]);
   return html`<div class="search"><${Icon} name="search" size=${16}/>
-    <input id="search" type="search" value=${text} placeholder=${t('inbox.search')} aria-label=${t('inbox.search')} autocomplete="off"
+    <input id="search" type="search" value=${text} placeholder=${t('inbox.search')} aria-label=${t('inbox.search')}
+        autocomplete="off"
       onInput=${(event) => setText(event.target.value)}
       onKeyDown=${(event) => { if (event.key === 'Escape') { setText(''); event.target.blur(); } }}/></div>`;
 }
@@ -51,7 +52,8 @@ function Rows() {
   const over = useRef(false);
   const measure = () => {
     const { scrollTop, clientHeight, scrollHeight } = scroller.current;
-    setArea((was) => (was.top === scrollTop && was.height === clientHeight ? was : { top: scrollTop, height: clientHeight }));
+    setArea((was) => (was.top === scrollTop && was.height === clientHeight ? was
+      : { top: scrollTop, height: clientHeight }));
     held.value = over.current || scrollTop > 4;
     if (scrollHeight - scrollTop - clientHeight < 10 * ROW_HEIGHT) loadMore();
   };
@@ -70,10 +72,15 @@ function Rows() {
   const leave = () => { over.current = false; measure(); };
   const toTop = () => { scroller.current.scrollTop = 0; letIn(); };
   return html`<div class="rows-frame" onPointerEnter=${enter} onPointerLeave=${leave}>
-    <div role="status">${waitingIn.value > 0 && html`<button class="let-in" onClick=${toTop}><${Icon} name="arrow-down" size=${16} class="flip"/>${t('inbox.new', { count: waitingIn.value })}</button>`}</div>
-    <div class="rows" data-rows="true" ref=${scroller} onScroll=${measure} aria-busy=${state === 'loading' ? 'true' : 'false'}>
-      ${ids.length > 0 && html`<ul class="rows-all" role="list" aria-label=${t(`view.${view.value}`)} style=${{ height: `${ids.length * ROW_HEIGHT}px` }}>
-        ${ids.slice(first, last).map((id, index) => html`<${Row} key=${id} id=${id} index=${first + index} total=${ids.length}
+    <div role="status">${waitingIn.value > 0 &&
+      html`<button class="let-in" onClick=${toTop}><${Icon} name="arrow-down" size=${16} class="flip"/>
+        ${t('inbox.new', { count: waitingIn.value })}</button>`}</div>
+    <div class="rows" data-rows="true" ref=${scroller} onScroll=${measure}
+        aria-busy=${state === 'loading' ? 'true' : 'false'}>
+      ${ids.length > 0 && html`<ul class="rows-all" role="list" aria-label=${t(`view.${view.value}`)}
+          style=${{ height: `${ids.length * ROW_HEIGHT}px` }}>
+        ${ids.slice(first, last).map((id,
+          index) => html`<${Row} key=${id} id=${id} index=${first + index} total=${ids.length}
           view=${view.value} open=${route.value.id === id} stop=${cursorId === id}/>`)}</ul>`}
       ${state === 'loading' && ids.length === 0 && html`<${Skeletons}/>`}
       ${state === 'more' && html`<p class="list-foot" role="status">${t('state.loading')}</p>`}
@@ -100,7 +107,8 @@ function useFocusRequests(scroller) {
 }
 
 function Skeletons() {
-  return html`<div class="skeletons" aria-hidden="true">${[1, 2, 3, 4, 5, 6].map((n) => html`<div class="skeleton-row" key=${n}></div>`)}</div>`;
+  return html`<div class="skeletons" aria-hidden="true">
+    ${[1, 2, 3, 4, 5, 6].map((n) => html`<div class="skeleton-row" key=${n}></div>`)}</div>`;
 }
 
 function Empty() {

@@ -19,10 +19,12 @@ import { lastWords } from './row.js';
 export const Message = memo(({ id, message, first, last, opened }) => {
   const [near, setNear] = useState(false);
   const [editing, setEditing] = useState(false);
-  if (message.kind === 'system' || message.author === 'system') return html`<${SystemLine} id=${id} message=${message}/>`;
+  if (message.kind === 'system' ||
+    message.author === 'system') return html`<${SystemLine} id=${id} message=${message}/>`;
   const side = message.note ? 'note' : `by-${message.author}`;
   const settled = Boolean(message.id) && !message.deleted_at;
-  return html`<li class=${`message ${side} ${first ? 'first' : ''} ${last ? 'last' : ''} ${message.local ? 'local' : ''}`} tabindex="-1"
+  return html`<li class=${`message ${side} ${first ? 'first' : ''} ${last ? 'last' : ''} ${message.local ? 'local'
+    : ''}`} tabindex="-1"
       data-key=${id} data-seq=${message.seq} aria-label=${spoken(message)}
       onMouseMove=${() => setNear(true)} onMouseLeave=${() => setNear(false)} onFocusIn=${() => setNear(true)}
       onFocusOut=${(event) => { if (!event.currentTarget.contains(event.relatedTarget)) setNear(false); }}>
@@ -39,7 +41,8 @@ export const Message = memo(({ id, message, first, last, opened }) => {
             ${message.text && html`<${RichText} text=${message.text}/>`}`}
         <${Meta} message=${message}/>
       </div>
-      ${near && settled && !editing && html`<${MessageMenu} message=${message} opened=${opened} onEdit=${() => setEditing(true)}/>`}
+      ${near && settled && !editing &&
+        html`<${MessageMenu} message=${message} opened=${opened} onEdit=${() => setEditing(true)}/>`}
     </div>
     ${message.reactions?.length > 0 && !message.deleted_at && html`<${Reactions} message=${message}/>`}
     ${(message.state === 'failed' || message.state === 'uncertain') && html`<${Trouble} message=${message}/>`}
@@ -56,9 +59,12 @@ function Author({ message }) {
 
 function Meta({ message }) {
   return html`<span class="meta">
-    ${message.edited_at && !message.deleted_at && html`<span title=${exactTime(message.edited_at)}>${t('message.edited')}</span>`}
-    ${message.late && html`<span class="late" title=${t('message.late_at', { time: exactTime(message.occurred_at) })}><${Icon} name="clock" size=${12}/>${t('message.late')}</span>`}
-    <time datetime=${message.created_at} title=${exactTime(message.occurred_at ?? message.created_at)}>${clockTime(message.occurred_at ?? message.created_at)}</time>
+    ${message.edited_at && !message.deleted_at &&
+      html`<span title=${exactTime(message.edited_at)}>${t('message.edited')}</span>`}
+    ${message.late && html`<span class="late" title=${t('message.late_at', { time: exactTime(message.occurred_at) })}>
+      <${Icon} name="clock" size=${12}/>${t('message.late')}</span>`}
+    <time datetime=${message.created_at} title=${exactTime(message.occurred_at ?? message.created_at)}>
+      ${clockTime(message.occurred_at ?? message.created_at)}</time>
     ${message.author !== 'customer' && html`<${Ticks} message=${message}/>`}</span>`;
 }
 
@@ -75,8 +81,10 @@ function Reactions({ message }) {
   return html`<div class="reactions">${[...groups].map(([emoji, by]) => {
     const mine = by.some((one) => one.author_id && one.author_id === me.value?.id);
     const names = by.map((one) => one.author_name || t(`author.${one.author}`)).join(', ');
-    return html`<button key=${emoji} type="button" class=${`reaction ${mine ? 'mine' : ''}`} aria-pressed=${mine ? 'true' : 'false'} title=${names}
-      aria-label=${t('reaction.by', { emoji, names })} onClick=${() => react(message, mine ? null : emoji)}>${emoji}${by.length > 1 && html`<span>${by.length}</span>`}</button>`;
+    return html`<button key=${emoji} type="button" class=${`reaction ${mine ? 'mine' : ''}`}
+        aria-pressed=${mine ? 'true' : 'false'} title=${names}
+      aria-label=${t('reaction.by', { emoji, names })} onClick=${() => react(message, mine ? null : emoji)}>
+        ${emoji}${by.length > 1 && html`<span>${by.length}</span>`}</button>`;
   })}</div>`;
 }
 
@@ -84,9 +92,13 @@ function Trouble({ message }) {
   const words = message.error?.detail || (message.state === 'failed' && message.error?.code) || '';
   const unsent = message.local && !message.id;
   return html`<div class=${`trouble ${message.state}`}><${Icon} name="alert" size=${16}/>
-    <span>${t(message.state === 'failed' ? 'message.failed' : 'message.uncertain')}${words && html` <span class="provider-words">${words}</span>`}</span>
-    <button type="button" class="button small" onClick=${() => (unsent ? sendAgain(message.client_id) : resend(message))}><${Icon} name="retry" size=${16}/>${t('message.send_again')}</button>
-    ${unsent && html`<button type="button" class="button small" onClick=${() => discard(message.client_id)}>${t('message.discard')}</button>`}</div>`;
+    <span>${t(message.state === 'failed' ? 'message.failed' : 'message.uncertain')}${words &&
+      html` <span class="provider-words">${words}</span>`}</span>
+    <button type="button" class="button small"
+        onClick=${() => (unsent ? sendAgain(message.client_id) : resend(message))}><${Icon} name="retry" size=${16}/>
+          ${t('message.send_again')}</button>
+    ${unsent && html`<button type="button" class="button small" onClick=${() => discard(message.client_id)}>
+      ${t('message.discard')}</button>`}</div>`;
 }
 
 function Editor({ message, onDone }) {
@@ -96,8 +108,11 @@ function Editor({ message, onDone }) {
     if (event.key === 'Escape') { event.preventDefault(); onDone(); }
     if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) { event.preventDefault(); save(); }
   };
-  return html`<div class="editor"><textarea autofocus aria-label=${t('message.edit')} value=${text} onInput=${(event) => setText(event.target.value)} onKeyDown=${keys}
-      ref=${(box) => { if (box && document.activeElement !== box && !box.dataset.met) { box.dataset.met = '1'; box.focus(); } }}></textarea>
+  return html`<div class="editor">
+    <textarea autofocus aria-label=${t('message.edit')} value=${text} onInput=${(event) => setText(event.target.value)}
+        onKeyDown=${keys}
+      ref=${(box) => { if (box && document.activeElement !== box &&
+        !box.dataset.met) { box.dataset.met = '1'; box.focus(); } }}></textarea>
     <div class="form-foot"><button type="button" class="button small" onClick=${onDone}>${t('action.cancel')}</button>
       <button type="button" class="button small primary" onClick=${save}>${t('action.save')}</button></div></div>`;
 }

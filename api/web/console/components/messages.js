@@ -61,20 +61,27 @@ export function Messages({ opened, at }) {
   }, [phase === 'ready']);
   const below = reading.newBelow(items);
   return html`<div class=${`messages-frame ${stale ? 'stale' : ''}`}>
-    <div class="messages" ref=${scroller} onScroll=${look} tabindex="0" role="region" aria-label=${t('thread.messages')} aria-busy=${busy || phase === 'loading' ? 'true' : 'false'}>
+    <div class="messages" ref=${scroller} onScroll=${look} tabindex="0" role="region"
+        aria-label=${t('thread.messages')} aria-busy=${busy || phase === 'loading' ? 'true' : 'false'}>
       <div class="messages-all">
         ${phase === 'loading' && items.length === 0 && html`<${Skeletons}/>`}
         ${(hasBefore || start > 0) && html`<p class="older">${busy === 'before' ? t('state.loading') : ''}</p>`}
-        ${phase === 'ready' && !hasBefore && start === 0 && html`<p class="beginning">${items.length ? t('thread.beginning') : t('thread.no_messages')}</p>`}
+        ${phase === 'ready' && !hasBefore && start === 0 &&
+          html`<p class="beginning">${items.length ? t('thread.beginning') : t('thread.no_messages')}</p>`}
         <ol class="message-list" role="list" onKeyDown=${walk}>${drawn.map((item) => {
-          if (item.type === 'day') return html`<li class="day" key=${item.key}><span>${dayName(item.at, now())}</span></li>`;
-          if (item.type === 'unread') return html`<li class="unread-line" key=${item.key} data-unread="true"><span>${t('thread.unread_line')}</span></li>`;
-          return html`<${Message} key=${item.key} id=${item.key} message=${item.message} first=${item.first} last=${item.last} opened=${opened}/>`;
+          if (item.type === 'day') return html`<li class="day" key=${item.key}><span>
+            ${dayName(item.at, now())}</span></li>`;
+          if (item.type === 'unread') return html`<li class="unread-line" key=${item.key} data-unread="true"><span>
+            ${t('thread.unread_line')}</span></li>`;
+          return html`<${Message} key=${item.key} id=${item.key} message=${item.message} first=${item.first}
+              last=${item.last} opened=${opened}/>`;
         })}</ol>
         <${Writing} id=${opened.id}/>
       </div>
     </div>
-    ${(!pinned || hasAfter) && phase === 'ready' && html`<button class="to-latest" onClick=${toLatest}><${Icon} name="arrow-down" size=${16}/>${below > 0 ? t('thread.new_below', { count: below }) : t('thread.latest')}</button>`}
+    ${(!pinned || hasAfter) && phase === 'ready' &&
+      html`<button class="to-latest" onClick=${toLatest}><${Icon} name="arrow-down" size=${16}/>
+        ${below > 0 ? t('thread.new_below', { count: below }) : t('thread.latest')}</button>`}
   </div>`;
 }
 
@@ -94,10 +101,14 @@ function Writing({ id }) {
   const who = typing.value.get(id) ?? [];
   if (who.length === 0) return html`<div class="writing" aria-hidden="true"></div>`;
   const names = who.map((one) => one.name || t('author.customer')).join(', ');
-  return html`<div class="writing on"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${t('typing.who', { names, count: who.length })}</div>`;
+  return html`<div class="writing on"><span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>
+    ${t('typing.who', { names, count: who.length })}</div>`;
 }
 
 function Skeletons() {
-  return html`<div class="message-skeletons" aria-hidden="true">${[60, 40, 75, 30].map((width, index) => html`<div key=${index} class=${`skeleton-bubble ${index % 2 ? 'right' : ''} w${width}`}></div>`)}</div>`;
+  return html`<div class="message-skeletons" aria-hidden="true">
+    ${[60, 40, 75, 30].map((width,
+      index) => html`<div key=${index} class=${`skeleton-bubble ${index % 2 ? 'right' : ''} w${width}`}>
+        </div>`)}</div>`;
 }
 

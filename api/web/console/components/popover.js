@@ -8,7 +8,8 @@ const GAP = 6;
  * `button` is what the button shows; `children(close)` is drawn only while open.
  * role is 'menu' (arrow keys move between items) or 'dialog'.
  */
-export function Popover({ label, button, class: look = 'icon-button', role = 'menu', act, disabled, children, boxClass = '', tabIndex, onOpen }) {
+export function Popover({ label, button, class: look = 'icon-button', role = 'menu', act, disabled, children,
+  boxClass = '', tabIndex, onOpen }) {
   const [open, setOpen] = useState(false);
   const anchor = useRef(null);
   const box = useRef(null);
@@ -23,17 +24,21 @@ export function Popover({ label, button, class: look = 'icon-button', role = 'me
   }, [open]);
   const close = () => { box.current?.hidePopover?.(); anchor.current?.focus(); };
   return html`<button type="button" class=${look} ref=${anchor} aria-label=${label} title=${label} disabled=${disabled}
-      aria-haspopup=${role} aria-expanded=${open ? 'true' : 'false'} aria-controls=${open ? id : null} data-act=${act} tabindex=${tabIndex}
+      aria-haspopup=${role} aria-expanded=${open ? 'true' : 'false'} aria-controls=${open ? id : null} data-act=${act}
+          tabindex=${tabIndex}
       onClick=${() => { onOpen?.(); box.current.togglePopover(); }}>${button}</button>
-    <div id=${id} ref=${box} popover="auto" role=${open ? role : null} aria-label=${open ? label : null} class=${`popover ${boxClass}`}
+    <div id=${id} ref=${box} popover="auto" role=${open ? role : null} aria-label=${open ? label : null}
+        class=${`popover ${boxClass}`}
       onToggle=${(event) => setOpen(event.newState === 'open')}
       onKeyDown=${(event) => walk(event, box.current)}>${open && children(close)}</div>`;
 }
 
 export function MenuItem({ icon, checked, onPick, children, kind = '' }) {
   const role = checked === undefined ? 'menuitem' : 'menuitemcheckbox';
-  return html`<button type="button" class=${`menu-item ${kind}`} role=${role} aria-checked=${checked === undefined ? null : String(checked)} onClick=${onPick}>
-    ${icon}<span class="menu-text">${children}</span>${checked && html`<span class="menu-check" aria-hidden="true">✓</span>`}</button>`;
+  return html`<button type="button" class=${`menu-item ${kind}`} role=${role}
+      aria-checked=${checked === undefined ? null : String(checked)} onClick=${onPick}>
+    ${icon}<span class="menu-text">${children}</span>
+      ${checked && html`<span class="menu-check" aria-hidden="true">✓</span>`}</button>`;
 }
 
 function focusable(box) { return [...box.querySelectorAll('button:not([disabled]), input, a[href]')]; }

@@ -16,37 +16,47 @@ import { MenuItem, Popover } from './popover.js';
 export function Rail() {
   const { page } = route.value;
   return html`<nav class="rail" aria-label=${t('rail.label')}>
-    <${Place} icon="inbox" href=${inboxHash(view.value)} here=${page === 'inbox'} name=${t('rail.inbox')} badge=${counts.value.unread}/>
+    <${Place} icon="inbox" href=${inboxHash(view.value)} here=${page === 'inbox'} name=${t('rail.inbox')}
+        badge=${counts.value.unread}/>
     <${Place} icon="settings" href="#/settings/profile" here=${page === 'settings'} name=${t('rail.settings')}/>
     <span class="rail-gap"></span>
-    <button class="icon-button" aria-label=${t('command.commands')} title=${t('command.commands')} onClick=${() => { overlay.value = 'commands'; }}><${Icon} name="command"/></button>
-    <button class="icon-button rail-help" aria-label=${t('command.help')} title=${t('command.help')} onClick=${() => { overlay.value = 'help'; }}><${Icon} name="help"/></button>
+    <button class="icon-button" aria-label=${t('command.commands')} title=${t('command.commands')}
+        onClick=${() => { overlay.value = 'commands'; }}><${Icon} name="command"/></button>
+    <button class="icon-button rail-help" aria-label=${t('command.help')} title=${t('command.help')}
+        onClick=${() => { overlay.value = 'help'; }}><${Icon} name="help"/></button>
     <${OwnMenu}/>
   </nav>`;
 }
 
 function Place({ icon, href, here, name, badge = 0 }) {
-  return html`<a class="rail-place" href=${href} aria-current=${here ? 'page' : null} aria-label=${badge ? t('rail.unread', { name, count: badge }) : name} title=${name}>
-    <${Icon} name=${icon} size=${24}/>${badge > 0 && html`<span class="rail-badge" aria-hidden="true">${badge > 99 ? '99+' : badge}</span>`}</a>`;
+  return html`<a class="rail-place" href=${href} aria-current=${here ? 'page' : null}
+      aria-label=${badge ? t('rail.unread', { name, count: badge }) : name} title=${name}>
+    <${Icon} name=${icon} size=${24}/>
+      ${badge > 0 && html`<span class="rail-badge" aria-hidden="true">${badge > 99 ? '99+' : badge}</span>`}</a>`;
 }
 
 function OwnMenu() {
   const user = me.value;
   const state = presenceOf(user.id);
   const label = t('rail.me', { name: user.name, state: t(`presence.${state}`) });
-  return html`<${Popover} label=${label} class="own-button" boxClass="own-menu" button=${html`<${Avatar} name=${user.name} size=${36} presence=${state}/>`}>
+  return html`<${Popover} label=${label} class="own-button" boxClass="own-menu"
+      button=${html`<${Avatar} name=${user.name} size=${36} presence=${state}/>`}>
     ${(close) => html`
       <div class="menu-head"><strong>${user.name}</strong><span>${user.organization.name}</span></div>
       <div role="group" aria-label=${t('rail.presence')}>${['online', 'away', 'busy'].map((one) => html`
-        <${MenuItem} key=${one} checked=${ownState.value === one} icon=${html`<span class=${`dot still ${one}`}></span>`}
+        <${MenuItem} key=${one} checked=${ownState.value === one}
+            icon=${html`<span class=${`dot still ${one}`}></span>`}
           onPick=${() => { setOwnState(one); close(); }}>${t(`presence.${one}`)}<//>`)}</div>
-      <div role="group" aria-label=${t('settings.theme')} class="menu-group">${['system', 'light', 'dark'].map((theme) => html`
-        <${MenuItem} key=${theme} checked=${load('theme', 'system') === theme} icon=${html`<span class="menu-space"></span>`}
+      <div role="group" aria-label=${t('settings.theme')} class="menu-group">
+        ${['system', 'light', 'dark'].map((theme) => html`
+        <${MenuItem} key=${theme} checked=${load('theme', 'system') === theme}
+            icon=${html`<span class="menu-space"></span>`}
           onPick=${() => { close(); pickTheme(theme); }}>${t(`theme.${theme}`)}<//>`)}</div>
       <div role="group" aria-label=${t('settings.language')} class="menu-group">${LOCALES.map((tag) => html`
         <${MenuItem} key=${tag} checked=${locale.value === tag} icon=${html`<span class="menu-space"></span>`}
           onPick=${() => { close(); pickLocale(tag); }}>${t(`language.${tag}`)}<//>`)}</div>
-      <div class="menu-group"><${MenuItem} icon=${html`<${Icon} name="logout" size=${16}/>`} onPick=${() => signOut().catch((problem) => notify(problem.message))}>${t('command.sign_out')}<//></div>`}
+      <div class="menu-group"><${MenuItem} icon=${html`<${Icon} name="logout" size=${16}/>`}
+          onPick=${() => signOut().catch((problem) => notify(problem.message))}>${t('command.sign_out')}<//></div>`}
   <//>`;
 }
 

@@ -13,7 +13,8 @@ export function ResetPassword({ token }) {
     event.preventDefault();
     setProblem(null);
     try {
-      await post('/auth/password-reset/confirm', { token, password: new FormData(event.target).get('password') }, { anonymous: true });
+      await post('/auth/password-reset/confirm', { token, password: new FormData(event.target).get('password') },
+        { anonymous: true });
       setDone(true);
     } catch (refusal) {
       setProblem(refusal);
@@ -22,7 +23,8 @@ export function ResetPassword({ token }) {
   return html`<${Gate} title=${t('reset.title')}>
     ${done ? html`<p role="status">${t('reset.done')}</p>` : html`<${Refusal} problem=${problem}/>
       <form class="form" onSubmit=${submit}>
-        <${Field} label=${t('reset.password')} name="password" type="password" autocomplete="new-password" required minlength="8" problem=${problem} autofocus/>
+        <${Field} label=${t('reset.password')} name="password" type="password" autocomplete="new-password" required
+            minlength="8" problem=${problem} autofocus/>
         <button class="button primary wide">${t('reset.submit')}</button></form>`}
     <a class="link-button" href="#/inbox/mine">${t('reset.to_signin')}</a><//>`;
 }

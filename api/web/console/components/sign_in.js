@@ -32,16 +32,22 @@ export function SignIn() {
   if (step === 'forgot') return html`<${Forgot} email=${given.email} onBack=${() => setStep('form')}/>`;
   if (step === 'organization') {
     return html`<${Gate} title=${t('signin.choose')}><${Refusal} problem=${problem}/>
-      <ul class="choices" role="list">${choices.map((one) => html`<li key=${one.slug}><button class="choice-button" disabled=${busy} onClick=${() => enter(one.slug)}><b>${one.name}</b><span class="hint">${one.slug}</span></button></li>`)}</ul>
+      <ul class="choices" role="list">
+        ${choices.map((one) => html`<li key=${one.slug}>
+          <button class="choice-button" disabled=${busy} onClick=${() => enter(one.slug)}><b>${one.name}</b>
+            <span class="hint">${one.slug}</span></button></li>`)}</ul>
       <button class="link-button" onClick=${() => setStep('form')}>${t('action.back')}</button><//>`;
   }
   return html`<${Gate} title=${t('signin.title')}>
     ${signedOutBecause.value && !problem && html`<p class="inline-note" role="status">${t(signedOutBecause.value)}</p>`}
     <${Refusal} problem=${problem}/>
     <form class="form" onSubmit=${submit}>
-      <${Field} label=${t('signin.email')} name="email" type="email" autocomplete="username" required value=${given.email} onInput=${fill} problem=${problem} autofocus/>
-      <${Field} label=${t('signin.password')} name="password" type="password" autocomplete="current-password" required value=${given.password} onInput=${fill} problem=${problem}/>
-      <${Field} label=${t('signin.slug')} name="slug" type="text" autocomplete="organization" autocapitalize="none" spellcheck=${false} hint=${t('signin.slug_hint')} value=${given.slug} onInput=${fill} problem=${problem}/>
+      <${Field} label=${t('signin.email')} name="email" type="email" autocomplete="username" required
+          value=${given.email} onInput=${fill} problem=${problem} autofocus/>
+      <${Field} label=${t('signin.password')} name="password" type="password" autocomplete="current-password" required
+          value=${given.password} onInput=${fill} problem=${problem}/>
+      <${Field} label=${t('signin.slug')} name="slug" type="text" autocomplete="organization" autocapitalize="none"
+          spellcheck=${false} hint=${t('signin.slug_hint')} value=${given.slug} onInput=${fill} problem=${problem}/>
       <button class="button primary wide" disabled=${busy}>${busy ? t('signin.busy') : t('signin.submit')}</button>
       <button type="button" class="link-button" onClick=${() => setStep('forgot')}>${t('signin.forgot')}</button>
     </form><//>`;
@@ -56,16 +62,19 @@ function Forgot({ email, onBack }) {
     const form = new FormData(event.target);
     setProblem(null);
     try {
-      await post('/auth/password-reset', { email: form.get('email'), slug: form.get('slug').trim() || undefined }, { anonymous: true });
+      await post('/auth/password-reset', { email: form.get('email'), slug: form.get('slug').trim() || undefined },
+        { anonymous: true });
       setDone(true);
     } catch (refusal) {
       setProblem(refusal);
     }
   };
   return html`<${Gate} title=${t('forgot.title')}>
-    ${done ? html`<p role="status">${t('forgot.sent')}</p>` : html`<p>${t('forgot.words')}</p><${Refusal} problem=${problem}/>
+    ${done ? html`<p role="status">${t('forgot.sent')}</p>`
+      : html`<p>${t('forgot.words')}</p><${Refusal} problem=${problem}/>
       <form class="form" onSubmit=${submit}>
-        <${Field} label=${t('signin.email')} name="email" type="email" autocomplete="username" required defaultValue=${email} problem=${problem} autofocus/>
+        <${Field} label=${t('signin.email')} name="email" type="email" autocomplete="username" required
+            defaultValue=${email} problem=${problem} autofocus/>
         <${Field} label=${t('signin.slug')} name="slug" type="text" hint=${t('signin.slug_hint')} problem=${problem}/>
         <button class="button primary wide">${t('forgot.submit')}</button></form>`}
     <button class="link-button" onClick=${onBack}>${t('action.back')}</button><//>`;

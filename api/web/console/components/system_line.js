@@ -4,7 +4,8 @@ import { exactTime, clockTime, has, t } from '../../shared/i18n.js';
 
 export function SystemLine({ id, message }) {
   return html`<li class="system" data-key=${id} data-seq=${message.seq}>
-    <span>${systemWords(message)} <time datetime=${message.created_at} title=${exactTime(message.created_at)}>${clockTime(message.created_at)}</time></span></li>`;
+    <span>${systemWords(message)} <time datetime=${message.created_at} title=${exactTime(message.created_at)}>
+      ${clockTime(message.created_at)}</time></span></li>`;
 }
 
 /** The sentence for a system message; names come from its content, and what is missing is left out. */
@@ -17,7 +18,8 @@ export function systemWords({ content = {}, author_name: author }) {
   if (content.event === 'assigned') return t(by ? (to ? key : 'system.unassigned') : `${key}_alone`, { by, to });
   if (content.event === 'tagged') {
     const removed = (content.removed ?? []).map((tag) => tag.name ?? tag).join(', ');
-    return t(tags ? key : removed ? 'system.tags_removed' : 'system.untagged', { by: by || t('author.system'), tags: tags || removed });
+    return t(tags ? key : removed ? 'system.tags_removed' : 'system.untagged',
+      { by: by || t('author.system'), tags: tags || removed });
   }
   return t(by && has(`${key}_by`) ? `${key}_by` : key, { by });
 }

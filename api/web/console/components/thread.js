@@ -37,14 +37,17 @@ export function Thread({ id }) {
   return html`<section class=${`thread ${dropping ? 'dropping' : ''}`} aria-label=${t('thread.label')}
       onDragEnter=${hold(1)} onDragLeave=${hold(-1)} onDragOver=${hold(0)} onDrop=${drop}>
     <${ThreadHead} opened=${opened}/>
-    ${opened.refusal.value && html`<div class="refusal" role="alert"><${Icon} name="alert" size=${16}/><span>${opened.refusal.value}</span>
-      <button class="icon-button small" aria-label=${t('action.dismiss')} onClick=${() => { opened.refusal.value = null; }}><${Icon} name="close" size=${16}/></button></div>`}
+    ${opened.refusal.value && html`<div class="refusal" role="alert"><${Icon} name="alert" size=${16}/><span>
+      ${opened.refusal.value}</span>
+      <button class="icon-button small" aria-label=${t('action.dismiss')}
+          onClick=${() => { opened.refusal.value = null; }}><${Icon} name="close" size=${16}/></button></div>`}
     ${phase === 'failed'
       ? html`<div class="thread-empty" role="alert"><${Icon} name="alert" size=${24}/><p>${problem.message}</p>
           <a class="button" href=${inboxHash(route.value.view)}>${t('action.back')}</a>
           <button class="button" onClick=${() => loadLatest(opened)}>${t('action.retry')}</button></div>`
       : html`<${Messages} opened=${opened} at=${at}/><${Composer} opened=${opened}/>`}
-    ${dropping && html`<div class="drop-veil" aria-hidden="true"><${Icon} name="attach" size=${24}/>${t('composer.drop')}</div>`}
+    ${dropping && html`<div class="drop-veil" aria-hidden="true"><${Icon} name="attach" size=${24}/>
+      ${t('composer.drop')}</div>`}
   </section>`;
 }
 
@@ -53,5 +56,6 @@ export function EmptyThread() {
   return html`<section class="thread thread-none" aria-label=${t('thread.label')}><div class="thread-empty">
     <${Icon} name="webchat" size=${24}/><p><strong>${t('thread.none')}</strong></p>
     ${mine !== null && html`<p>${t('thread.none_counts', { mine: String(mine), unassigned: String(unassigned) })}</p>`}
-    <p class="hint"><kbd>J</kbd> <kbd>K</kbd> ${t('thread.none_keys')} · <kbd>?</kbd> ${t('command.help')}</p></div></section>`;
+    <p class="hint"><kbd>J</kbd> <kbd>K</kbd> ${t('thread.none_keys')} · <kbd>?</kbd> ${t('command.help')}</p></div>
+      </section>`;
 }

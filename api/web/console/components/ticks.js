@@ -8,11 +8,13 @@ import { connection } from '../core/wire.js';
 import { inOrder } from '../store/timeline.js';
 import { Dialog } from './dialog.js';
 
-const ICONS = { queued: 'clock', sending: 'clock', sent: 'check', delivered: 'checks', read: 'checks', failed: 'alert', uncertain: 'help' };
+const ICONS = { queued: 'clock', sending: 'clock', sent: 'check', delivered: 'checks', read: 'checks', failed: 'alert',
+  uncertain: 'help' };
 
 export function StateMark({ state, size = 16 }) {
   if (!ICONS[state]) return null;
-  return html`<span class=${`state ${state}`}><${Icon} name=${ICONS[state]} size=${size} label=${t(`state.${state}`)}/></span>`;
+  return html`<span class=${`state ${state}`}><${Icon} name=${ICONS[state]} size=${size} label=${t(`state.${state}`)}/>
+    </span>`;
 }
 
 export function Ticks({ message }) {
@@ -21,10 +23,12 @@ export function Ticks({ message }) {
   if (!ICONS[state] || message.note) return null;
   if (message.local && !message.id) {
     const waiting = connection.value.state === 'live' ? state : 'waiting';
-    return html`<span class=${`ticks ${state}`} title=${t(`state.${waiting}`)}><${Icon} name=${ICONS[state]} size=${16} label=${t(`state.${waiting}`)}/></span>`;
+    return html`<span class=${`ticks ${state}`} title=${t(`state.${waiting}`)}>
+      <${Icon} name=${ICONS[state]} size=${16} label=${t(`state.${waiting}`)}/></span>`;
   }
   const label = t('ticks.label', { state: t(`state.${state}`) });
-  return html`<button type="button" class=${`ticks ${state}`} aria-label=${label} title=${message.state_at ? `${t(`state.${state}`)} · ${exactTime(message.state_at)}` : label}
+  return html`<button type="button" class=${`ticks ${state}`} aria-label=${label}
+      title=${message.state_at ? `${t(`state.${state}`)} · ${exactTime(message.state_at)}` : label}
       onClick=${() => setOpen(true)}><${Icon} name=${ICONS[state]} size=${16}/></button>
     ${open && html`<${Timeline} message=${message} onClose=${() => setOpen(false)}/>`}`;
 }
@@ -41,9 +45,11 @@ function Timeline({ message, onClose }) {
     ${answer.problem && html`<p class="inline-problem" role="alert">${answer.problem.message}</p>`}
     ${!answer.steps && !answer.problem && html`<p role="status">${t('state.loading')}</p>`}
     ${answer.steps?.length === 0 && html`<p>${t('ticks.none')}</p>`}
-    ${answer.steps && html`<ol class="timeline">${answer.steps.map((step, index) => html`<li key=${index} class=${step.state}>
+    ${answer.steps && html`<ol class="timeline">
+      ${answer.steps.map((step, index) => html`<li key=${index} class=${step.state}>
       <${StateMark} state=${step.state}/><div><strong>${t(`state.${step.state}`)}</strong>
-      ${step.source && html`<span class="timeline-source">${has(`source.${step.source}`) ? t(`source.${step.source}`) : step.source}</span>`}
+      ${step.source && html`<span class="timeline-source">
+        ${has(`source.${step.source}`) ? t(`source.${step.source}`) : step.source}</span>`}
       ${(step.detail || step.code) && html`<p>${[step.code, step.detail].filter(Boolean).join(' · ')}</p>`}</div>
       <time datetime=${step.at} title=${exactTime(step.at)}>${stepTime(step.at)}</time></li>`)}</ol>`}
   <//>`;

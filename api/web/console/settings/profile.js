@@ -15,10 +15,13 @@ export function Profile() {
     <p class="hint">${user.email} · ${t(`role.${user.role}`)} · ${user.organization.name}</p>
     <${Name} user=${user}/>
     <section class="settings-part"><h3>${t('settings.look')}</h3><div class="form two">
-      <label class="field">${t('settings.language')}<select value=${locale.value} onChange=${(event) => pickLocale(event.target.value)}>
-        ${LOCALES.map((tag) => html`<option key=${tag} value=${tag} selected=${tag === locale.value}>${t(`language.${tag}`)}</option>`)}</select></label>
+      <label class="field">${t('settings.language')}<select value=${locale.value}
+          onChange=${(event) => pickLocale(event.target.value)}>
+        ${LOCALES.map((tag) => html`<option key=${tag} value=${tag} selected=${tag === locale.value}>
+          ${t(`language.${tag}`)}</option>`)}</select></label>
       <label class="field">${t('settings.theme')}<select onChange=${(event) => pickTheme(event.target.value)}>
-        ${['system', 'light', 'dark'].map((theme) => html`<option key=${theme} value=${theme} selected=${theme === load('theme', 'system')}>${t(`theme.${theme}`)}</option>`)}</select></label>
+        ${['system', 'light', 'dark'].map((theme) => html`<option key=${theme} value=${theme}
+            selected=${theme === load('theme', 'system')}>${t(`theme.${theme}`)}</option>`)}</select></label>
     </div></section>
     <${Password} user=${user}/>`;
 }
@@ -29,12 +32,16 @@ function Name({ user }) {
     event.preventDefault();
     const form = new FormData(event.target);
     setProblem(null);
-    changeProfile({ name: form.get('name').trim(), time_zone: form.get('time_zone') }).then(() => notify(t('settings.saved'), 'good'), setProblem);
+    changeProfile({ name: form.get('name').trim(),
+      time_zone: form.get('time_zone') }).then(() => notify(t('settings.saved'), 'good'), setProblem);
   };
   const zones = [...new Set([user.time_zone, ...(Intl.supportedValuesOf?.('timeZone') ?? [])])].filter(Boolean);
   return html`<section class="settings-part"><${Refusal} problem=${problem}/><form class="form two" onSubmit=${submit}>
-    <${Field} label=${t('settings.name')} name="name" type="text" required autocomplete="name" defaultValue=${user.name} problem=${problem}/>
-    <label class="field">${t('settings.time_zone')}<select name="time_zone">${zones.map((zone) => html`<option key=${zone} value=${zone} selected=${zone === user.time_zone}>${zone}</option>`)}</select></label>
+    <${Field} label=${t('settings.name')} name="name" type="text" required autocomplete="name"
+        defaultValue=${user.name} problem=${problem}/>
+    <label class="field">${t('settings.time_zone')}<select name="time_zone">
+      ${zones.map((zone) => html`<option key=${zone} value=${zone} selected=${zone === user.time_zone}>
+        ${zone}</option>`)}</select></label>
     <div class="form-foot start"><button class="button primary">${t('action.save')}</button></div></form></section>`;
 }
 
@@ -46,7 +53,8 @@ function Password({ user }) {
     const form = new FormData(sheet);
     setProblem(null);
     try {
-      await post(`/users/${user.id}/password`, { password: form.get('password'), current_password: form.get('current_password') });
+      await post(`/users/${user.id}/password`,
+        { password: form.get('password'), current_password: form.get('current_password') });
       sheet.reset();
       notify(t('settings.password_saved'), 'good');
     } catch (refusal) {
@@ -55,7 +63,10 @@ function Password({ user }) {
   };
   return html`<section class="settings-part"><h3>${t('settings.password')}</h3><${Refusal} problem=${problem}/>
     <form class="form two" onSubmit=${submit}>
-      <${Field} label=${t('settings.current_password')} name="current_password" type="password" required autocomplete="current-password" problem=${problem}/>
-      <${Field} label=${t('settings.new_password')} name="password" type="password" required minlength="8" autocomplete="new-password" problem=${problem}/>
-      <div class="form-foot start"><button class="button primary">${t('settings.change_password')}</button></div></form></section>`;
+      <${Field} label=${t('settings.current_password')} name="current_password" type="password" required
+          autocomplete="current-password" problem=${problem}/>
+      <${Field} label=${t('settings.new_password')} name="password" type="password" required minlength="8"
+          autocomplete="new-password" problem=${problem}/>
+      <div class="form-foot start"><button class="button primary">${t('settings.change_password')}</button></div>
+        </form></section>`;
 }

@@ -13,6 +13,7 @@ export function Settings() {
   const names = isAdmin.value ? ['profile', 'users', 'channels'] : ['profile', 'channels'];
   const here = names.includes(route.value.section) ? route.value.section : 'profile';
   return html`<nav class="settings-nav" aria-label=${t('rail.settings')}><h1>${t('rail.settings')}</h1>
-      ${names.map((name) => html`<a key=${name} href=${`#/settings/${name}`} aria-current=${here === name ? 'page' : null}>${t(`settings.${name}`)}</a>`)}</nav>
+      ${names.map((name) => html`<a key=${name} href=${`#/settings/${name}`}
+          aria-current=${here === name ? 'page' : null}>${t(`settings.${name}`)}</a>`)}</nav>
     <main class="settings" aria-label=${t(`settings.${here}`)}><${PAGES[here]}/></main>`;
 }

@@ -31,7 +31,8 @@ export function dropQuote(id) { quoting.value = new Map(quoting.peek()).set(id, 
 export function attach(id, files) {
   for (const file of files) {
     const abort = new AbortController();
-    const item = { key: freshId(), name: file.name || 'file', size: file.size, mime: file.type, progress: 0, uploaded: null, problem: null, abort };
+    const item = { key: freshId(), name: file.name || 'file', size: file.size, mime: file.type, progress: 0,
+      uploaded: null, problem: null, abort };
     setFiles(id, [...filesOf(id), item]);
     upload(file, (progress) => changeFile(id, item.key, { progress }), abort.signal).then(
       (uploaded) => changeFile(id, item.key, { uploaded, progress: 1 }),

@@ -42,13 +42,15 @@ export function useBlob(url, wanted) {
     let gone = false;
     load(url).then(
       (src) => { if (!gone) setState({ src, failed: null, turn: state.turn }); },
-      (problem) => { if (!gone) setState({ src: null, failed: problem instanceof Problem ? problem.message : String(problem), turn: state.turn }); },
+      (problem) => { if (!gone) setState({ src: null, failed: problem instanceof Problem ? problem.message
+        : String(problem), turn: state.turn }); },
     );
     const entry = held.get(url);
     entry.users += 1;
     return () => { gone = true; entry.users -= 1; };
   }, [url, wanted, state.turn]);
-  return { src: state.src, failed: state.failed, retry: () => setState({ src: null, failed: null, turn: state.turn + 1 }) };
+  return { src: state.src, failed: state.failed,
+    retry: () => setState({ src: null, failed: null, turn: state.turn + 1 }) };
 }
 
 /** Saves an attachment under its own name. */

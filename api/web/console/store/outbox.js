@@ -27,7 +27,8 @@ export function outgoing(conversationId) {
 export function queue(conversationId, { text, note = false, reply_to = null, attachments = [] }) {
   const entry = {
     client_id: freshId(), conversation_id: conversationId, id: null, seq: null, local: true,
-    author: 'agent', author_id: me.value.id, author_name: me.value.name, note, kind: kindOf(attachments), text, content: {},
+    author: 'agent', author_id: me.value.id, author_name: me.value.name, note, kind: kindOf(attachments), text,
+      content: {},
     reply_to, attachments, reactions: [], state: 'queued', error: null, created_at: new Date(now()).toISOString(),
   };
   entries.value = [...entries.peek(), entry];
@@ -64,7 +65,8 @@ function pump() {
 
 function transmit(entry) {
   const { client_id: id, conversation_id: conversation, text, note } = entry;
-  const frame = { t: 'send', client_id: id, conversation_id: conversation, text, note, reply_to_id: entry.reply_to?.id ?? null };
+  const frame = { t: 'send', client_id: id, conversation_id: conversation, text, note,
+    reply_to_id: entry.reply_to?.id ?? null };
   const left = entry.attachments.length === 0 && send(frame);
   inFlight.set(id, left ? setTimeout(() => postEntry(entry), ACK_WAIT) : null);
   if (!left) postEntry(entry);

@@ -83,14 +83,16 @@ export function reach(opened, seq) {
 async function loadWhole(opened, query) {
   const turn = opened.asking += 1;
   const before = opened.state.peek();
-  opened.state.value = { ...before, phase: opened.confirmed.peek().length ? 'ready' : 'loading', busy: 'whole', problem: null };
+  opened.state.value = { ...before, phase: opened.confirmed.peek().length ? 'ready' : 'loading', busy: 'whole',
+    problem: null };
   const page = await ask(opened, query, turn);
   if (!page) return;
   opened.epoch = page.epoch;
   opened.head = page.head_seq;
   opened.confirmed.value = page.results;
   for (const message of page.results) if (message.client_id) settle(message.client_id);
-  opened.state.value = { phase: 'ready', hasBefore: page.has_before, hasAfter: page.has_after, busy: null, stale: false, problem: null };
+  opened.state.value = { phase: 'ready', hasBefore: page.has_before, hasAfter: page.has_after, busy: null,
+    stale: false, problem: null };
   for (const event of opened.buffer.splice(0)) apply(opened, event);
 }
 

@@ -32,7 +32,8 @@ on('viewers', ({ id, users }) => {
 on('event', ({ c, e, d }) => {
   if (e !== 'message.received' && e !== 'message.sent') return;
   const kind = e === 'message.received' ? 'customer' : 'agent';
-  const left = (typing.peek().get(c) ?? []).filter((who) => who.kind !== kind || (kind === 'agent' && who.id !== d.message.author_id));
+  const left = (typing.peek().get(c) ?? []).filter((who) => who.kind !== kind ||
+    (kind === 'agent' && who.id !== d.message.author_id));
   if (left.length !== (typing.peek().get(c) ?? []).length) typing.value = new Map(typing.peek()).set(c, left);
 });
 
