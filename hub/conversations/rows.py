@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -24,6 +24,31 @@ from hub.crm import views as crm
 from hub.crm.models import Contact, Identity
 
 MAX_ROWS = 100
+# Built once: putting the statement together would cost more than asking it. `me` is the user who asks.
+_OWN_MARKER = and_(Marker.conversation_id == Conversation.id, Marker.user_id == bindparam("me", type_=Uuid()))
+_TAGS = (
+    select(func.jsonb_agg(aggregate_order_by(
+        func.jsonb_build_object("id", Tag.id, "name", Tag.name, "color", Tag.color), func.lower(Tag.name), Tag.id
+    )))
+    .select_from(ConversationTag).join(Tag, Tag.id == ConversationTag.tag_id)
+    .where(ConversationTag.conversation_id == Conversation.id).correlate(Conversation).scalar_subquery()
+)
+_ROWS = (
+    select(
+        Conversation, Contact.name.label("contact_name"), Identity.display.label("handle"),
+        Identity.value.label("address"), Channel.kind.label("channel_kind"), Channel.name.label("channel_name"),
+        Channel.provider, Channel.state, Channel.deleted_at, User.name.label("assignee_name"),
+        Department.name.label("department_name"), Marker.seq.label("marker_seq"), Marker.inbound_seen,
+        _TAGS.label("tags"),
+    )
+    .join(Contact, Contact.id == Conversation.contact_id)
+    .join(Channel, Channel.id == Conversation.channel_id)
+    .outerjoin(Identity, Identity.id == Conversation.identity_id)
+    .outerjoin(User, User.id == Conversation.assignee_id)
+    .outerjoin(Department, Department.id == Conversation.department_id)
+    .outerjoin(Marker, _OWN_MARKER)
+)
+_ONE_ROW = _ROWS.where(Conversation.id == bindparam("conversation_id", type_=Uuid()))
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +69,7 @@ async def page(work: Work, wanted: Wanted) -> Stream[Row]:
     require(work, Permission.CONVERSATION_READ)
     if not 1 <= wanted.limit <= MAX_ROWS:
         raise invalid_field("/limit", "out_of_range")
-    found = (await work.session.execute(_list_statement(work, wanted))).all()
+    found = (await work.session.execute(_list_statement(work, wanted), _me(work))).all()
     shown = [_row(one) for one in found[: wanted.limit]]
     more = len(found) > wanted.limit
     last = shown[-1] if shown else None
@@ -64,10 +89,10 @@ async def counts(work: Work) -> Counts:
             func.count().label("all"), select(func.count()).select_from(closed.subquery()).scalar_subquery()
             .label("closed"), func.count().filter(unread).label("unread"),
         )
-        .select_from(Conversation).outerjoin(Marker, _own_marker(work))
+        .select_from(Conversation).outerjoin(Marker, _OWN_MARKER)
         .where(Conversation.status == "open", visible_to(work.actor))
     )
-    return Counts(**(await work.session.execute(statement)).one()._asdict())
+    return Counts(**(await work.session.execute(statement, _me(work))).one()._asdict())
 
 
 async def one(work: Work, conversation_id: UUID) -> Row:
@@ -102,43 +127,19 @@ async def detail(work: Work, conversation_id: UUID) -> Detail:
 
 async def surroundings(work: Work, conversation: Conversation) -> Surroundings:
     """The names around a conversation that this work holds the lock of."""
-    return _around((await work.session.execute(_select_rows(work).where(Conversation.id == conversation.id))).one())
+    asked = {"conversation_id": conversation.id, **_me(work)}
+    return _around((await work.session.execute(_ONE_ROW, asked)).one())
 
 
-def _select_rows(work: Work) -> Select[*tuple[Any, ...]]:
-    tags = (
-        select(func.jsonb_agg(aggregate_order_by(
-            func.jsonb_build_object("id", Tag.id, "name", Tag.name, "color", Tag.color), func.lower(Tag.name), Tag.id
-        )))
-        .select_from(ConversationTag).join(Tag, Tag.id == ConversationTag.tag_id)
-        .where(ConversationTag.conversation_id == Conversation.id).correlate(Conversation).scalar_subquery()
-    )
-    return (
-        select(
-            Conversation, Contact.name.label("contact_name"), Identity.display.label("handle"),
-            Identity.value.label("address"),
-            Channel.kind.label("channel_kind"), Channel.name.label("channel_name"), Channel.provider, Channel.state,
-            Channel.deleted_at, User.name.label("assignee_name"), Department.name.label("department_name"),
-            Marker.seq.label("marker_seq"), Marker.inbound_seen, tags.label("tags"),
-        )
-        .join(Contact, Contact.id == Conversation.contact_id)
-        .join(Channel, Channel.id == Conversation.channel_id)
-        .outerjoin(Identity, Identity.id == Conversation.identity_id)
-        .outerjoin(User, User.id == Conversation.assignee_id)
-        .outerjoin(Department, Department.id == Conversation.department_id)
-        .outerjoin(Marker, _own_marker(work))
-    )
+def _me(work: Work) -> dict[str, UUID | None]:
+    return {"me": work.actor.user_id}
 
 
 def _list_statement(work: Work, wanted: Wanted) -> Select[*tuple[Any, ...]]:
     return (
-        _select_rows(work).where(visible_to(work.actor), *_conditions(work, wanted))
+        _ROWS.where(visible_to(work.actor), *_conditions(work, wanted))
         .order_by(Conversation.last_activity_at.desc(), Conversation.id.desc()).limit(wanted.limit + 1)
     )
-
-
-def _own_marker(work: Work) -> ColumnElement[bool]:
-    return and_(Marker.conversation_id == Conversation.id, Marker.user_id == work.actor.user_id)
 
 
 def _conditions(work: Work, wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -169,8 +170,8 @@ def _conditions(work: Work, wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 async def _found(work: Work, conversation_id: UUID) -> Any:
-    statement = _select_rows(work).where(Conversation.id == conversation_id, visible_to(work.actor))
-    found = (await work.session.execute(statement.execution_options(populate_existing=True))).first()
+    statement = _ROWS.where(Conversation.id == conversation_id, visible_to(work.actor))
+    found = (await work.session.execute(statement.execution_options(populate_existing=True), _me(work))).first()
     if found is None:
         raise NotFound
     return found
