@@ -14,7 +14,7 @@ import { StateMark } from './ticks.js';
 /** Pixels; the stylesheet's .row has the same. */
 export const ROW_HEIGHT = 88;
 /** Seconds in which a waiting customer should hear from us. */
-export const WAIT_TARGET = 10 * 60;
+const WAIT_TARGET = 10 * 60;
 
 export const Row = memo(({ id, index, total, view, open, stop }) => {
   const row = rowSignal(id).value;

@@ -9,7 +9,7 @@ export function SystemLine({ id, message }) {
 }
 
 /** The sentence for a system message; names come from its content, and what is missing is left out. */
-export function systemWords({ content = {}, author_name: author }) {
+function systemWords({ content = {}, author_name: author }) {
   const by = content.by_name ?? content.by?.name ?? content.user_name ?? content.actor_name ?? author ?? '';
   const to = content.to_name ?? content.to?.name ?? content.assignee_name ?? content.assignee?.name ?? content.department_name ?? content.department?.name ?? '';
   const tags = (content.tags ?? content.names ?? []).map((tag) => tag.name ?? tag).join(', ');

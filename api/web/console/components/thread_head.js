@@ -61,7 +61,7 @@ function Assign({ row, allowed }) {
   const button = html`<${Icon} name=${row.assignee ? 'user' : 'users'} size=${16}/><span>
     ${row.assignee?.name ?? t('assign.nobody')}</span><${Icon} name="down" size=${16}/>`;
   const order = { online: 0, busy: 1, away: 2, offline: 3 };
-  const people = activeUsers.value.filter(fits).sort((one,
+  const people = activeUsers.value.filter((user) => user.role !== 'viewer' && fits(user)).sort((one,
     two) => order[presenceOf(one.id)] - order[presenceOf(two.id)] || one.name.localeCompare(two.name));
   return html`<${Popover} label=${label} role="dialog" act="assign" disabled=${!allowed} class="button act-assign"
       boxClass="assign-menu" button=${button} onOpen=${() => setWords('')}>

@@ -23,7 +23,6 @@ export class Problem extends Error {
 }
 
 export function setToken(value) { token = value; }
-export function hasToken() { return token !== null; }
 
 /** Sends `body` as JSON and answers the parsed body; throws Problem. `query` leaves out empty values. */
 export async function call(method, path, { body, query, signal, anonymous = false } = {}) {

@@ -9,7 +9,7 @@ export const route = signal(parse(location.hash));
 addEventListener('hashchange', () => { route.value = parse(location.hash); });
 
 /** Reads a hash into {page, view, id, at} | {page, section} | {page, token}. */
-export function parse(hash) {
+function parse(hash) {
   const [path, query = ''] = hash.replace(/^#\/?/, '').split('?');
   const [page, first, second] = path.split('/').map(decodeURIComponent);
   if (page === 'reset' && first) return { page, token: first };
