@@ -27,6 +27,17 @@ class Organization(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class Logo(Scoped, Base):
+    """The picture that stands for the organization; its bytes are in the file store under its id, always a PNG."""
+
+    __tablename__ = "logos"
+    __table_args__ = scoped(UniqueConstraint("organization_id"))
+
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    size: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class User(Scoped, Base):
     """A person who signs in. `email` is lower case; `role` one of `hub.core.access.Role`."""
 

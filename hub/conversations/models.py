@@ -17,7 +17,8 @@ class Conversation(Scoped, Base):
     """The thread with one contact on one channel, for ever; there is at most one (I3).
 
     `head_seq` is the number of the last entry in its log; it grows by one under this row's lock. `inbound_count` counts
-    the customer's messages, so that unread is a subtraction. `last_message` is what a list row shows.
+    the customer's messages, so that unread is a subtraction. `last_message` is what a list row shows. `fields`
+    holds the values of custom fields by key.
     """
 
     __tablename__ = "conversations"
@@ -44,6 +45,7 @@ class Conversation(Scoped, Base):
     head_seq: Mapped[int] = mapped_column(BigInteger, default=0)
     inbound_count: Mapped[int] = mapped_column(default=0)
     last_message: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    fields: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
     waiting_since: Mapped[datetime | None] = mapped_column(Instant)
     last_inbound_at: Mapped[datetime | None] = mapped_column(Instant)
     last_activity_at: Mapped[datetime] = mapped_column(Instant)
@@ -246,3 +248,71 @@ class ConversationTag(Scoped, Base):
 
     conversation_id: Mapped[UUID]
     tag_id: Mapped[UUID]
+
+
+class CannedResponse(Scoped, Base):
+    """A prepared text under a shortcut: one person's own, or the organization's where `owner_id` is null. One that
+    belongs to a department is offered to its members."""
+
+    __tablename__ = "canned_responses"
+    __table_args__ = scoped(
+        CheckConstraint("owner_id IS NULL OR department_id IS NULL", name="department"),
+        scoped_key("owner_id", "users", ondelete="CASCADE"),
+        scoped_key("department_id", "departments"),
+        Index("uq_canned_responses_shared", "organization_id", "shortcut", unique=True,
+              postgresql_where=text("owner_id IS NULL")),
+        Index("uq_canned_responses_own", "owner_id", "shortcut", unique=True,
+              postgresql_where=text("owner_id IS NOT NULL")),
+    )
+
+    owner_id: Mapped[UUID | None]
+    department_id: Mapped[UUID | None]
+    shortcut: Mapped[str]
+    title: Mapped[str]
+    body: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    updated_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Notification(Scoped, Base):
+    """Something that one user should know of a conversation. kind: mention, assigned, message, reopened.
+
+    Unread there is one for each kind and conversation, brought up to date by what follows; mentions stand alone.
+    """
+
+    __tablename__ = "notifications"
+    __table_args__ = scoped(
+        CheckConstraint("kind IN ('mention', 'assigned', 'message', 'reopened')", name="kind"),
+        scoped_key("user_id", "users", ondelete="CASCADE"),
+        scoped_key("conversation_id", "conversations", ondelete="CASCADE"),
+        scoped_key("message_id", "messages", ondelete="CASCADE"),
+        scoped_key("actor_id", "users"),
+        Index("uq_notifications_unread", "user_id", "conversation_id", "kind", unique=True,
+              postgresql_where=text("read_at IS NULL AND kind <> 'mention'")),
+        Index("uq_notifications_mention", "user_id", "message_id", unique=True,
+              postgresql_where=text("kind = 'mention'")),
+        Index("ix_notifications_unread", "user_id", "conversation_id", postgresql_where=text("read_at IS NULL")),
+        Index("ix_notifications_newest", "user_id", "created_at", "id"),
+    )
+
+    user_id: Mapped[UUID]
+    kind: Mapped[str]
+    conversation_id: Mapped[UUID]
+    message_id: Mapped[UUID | None]
+    message_kind: Mapped[str | None]
+    actor_id: Mapped[UUID | None]
+    actor_name: Mapped[str]
+    text: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    read_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class NotificationPreferences(Scoped, Base):
+    """How one user wants to be told; no row means the defaults."""
+
+    __tablename__ = "notification_preferences"
+    __table_args__ = scoped(UniqueConstraint("user_id"), scoped_key("user_id", "users", ondelete="CASCADE"))
+
+    user_id: Mapped[UUID]
+    preferences: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    updated_at: Mapped[datetime] = mapped_column(Instant)
