@@ -55,6 +55,7 @@ class Fanout:
         self.screens.following = self.following
         self.upkeep = Upkeep(self)
         self.waiting_hello = 0
+        self.admission = asyncio.Semaphore(limits.ADMITTED_AT_ONCE)
         self.stopping = False
         self._epoch: str | None = None
         self._stale: asyncio.Queue[Connection] = asyncio.Queue()

@@ -14,7 +14,7 @@ import structlog
 
 from api.live.connection import Connection
 from api.live.frames import Gone, Reset, encode
-from api.live.limits import GAP_PATIENCE, PAGE, RESUME_SPAN
+from api.live.limits import GAP_PATIENCE, PAGE, READ_AT_ONCE, RESUME_SPAN
 from api.live.outbox import Kind
 from api.live.registry import Registry
 from api.live.source import ConversationKey, Source
@@ -39,6 +39,7 @@ class Following:
         self._newest: OrderedDict[UUID, int] = OrderedDict()
         self._due: dict[Topic, None] = {}
         self._filling = asyncio.Event()
+        self._reads = asyncio.Semaphore(READ_AT_ONCE)
         self._inbox_reset_at: dict[UUID, float] = {}
 
     # Signals.
@@ -121,9 +122,7 @@ class Following:
             found = topic.recent(subscription.last, visitor=connection.is_visitor)
             if found is None:
                 upto = min(topic.head, subscription.last + PAGE)
-                found = list(await self._source.events(
-                    topic.key, after=subscription.last, upto=upto, visitor=connection.is_visitor,
-                ))
+                found = await self._events(topic, subscription.last, upto, visitor=connection.is_visitor)
             before = subscription.last
             for seq, frame in found:
                 if not await connection.drained():
@@ -221,7 +220,8 @@ class Following:
             if topic.reads_begun > asked and topic.head is not None:
                 return
             topic.reads_begun += 1
-            head, audience = await self._source.head(topic.key)
+            async with self._reads:
+                head, audience = await self._source.head(topic.key)
             topic.learn_audience(head, audience)
             self._audit(topic)
             self._deliver(topic, topic.establish(head))
@@ -251,9 +251,13 @@ class Following:
         """(after, upto] in the flavours that have subscribers."""
         found: dict[bool, dict[int, bytes]] = {False: {}, True: {}}
         for visitor in {one.connection.is_visitor for one in topic.subscriptions.values()}:
-            found[visitor] = dict(await self._source.events(topic.key, after=after, upto=upto, visitor=visitor))
+            found[visitor] = dict(await self._events(topic, after, upto, visitor=visitor))
         numbers = sorted(found[False].keys() | found[True].keys())
         return [Entry(seq, found[False].get(seq, b""), found[True].get(seq, b"")) for seq in numbers]
+
+    async def _events(self, topic: Topic, after: int, upto: int, *, visitor: bool) -> list[tuple[int, bytes]]:
+        async with self._reads:
+            return list(await self._source.events(topic.key, after=after, upto=upto, visitor=visitor))
 
     def fill_soon(self, topic: Topic) -> None:
         """Lets the filler look at the topic, unless what was missing has come."""

@@ -26,6 +26,8 @@ SUBSCRIPTIONS = 50  # conversations for each connection
 PER_USER = 20
 PER_VISITOR = 10
 PER_ORGANIZATION = 5000
+ADMITTED_AT_ONCE = 4  # hellos, and conversations, that are read from the database together: a crowd that comes
+READ_AT_ONCE = 4  # back after a break waits in line here, not for the pool that everything else needs
 ORIGIN_LENGTH = 300
 WAITING_HELLO = 2000  # opened sockets of a process that have not said hello
 

@@ -118,10 +118,11 @@ async def _greet(fanout: Fanout, pipe: AsgiPipe, socket: Socket) -> Connection |
         return None
     mark = fanout.mark()
     try:
-        actor = await fanout.source.admit(hello.ticket)
-        epoch = await fanout.epoch()
-        own = await fanout.source.visitor_conversation(actor) if actor.kind == "visitor" else None
-        allowed = await fanout.source.origins(actor)
+        async with fanout.admission:
+            actor = await fanout.source.admit(hello.ticket)
+            epoch = await fanout.epoch()
+            own = await fanout.source.visitor_conversation(actor) if actor.kind == "visitor" else None
+            allowed = await fanout.source.origins(actor)
     except HubError:
         await _close(pipe, Close.NOT_AUTHENTICATED)
         return None
