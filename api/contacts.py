@@ -25,7 +25,8 @@ class ContactPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     name: str | UnsetType = UNSET
 
 
-@get("/api/v1/contacts", **READ, operation_id="list_contacts")
+@get("/api/v1/contacts", **READ, operation_id="list_contacts",
+     summary="People on the other side")
 async def list_contacts(
     hub: TheHub, actor: TheActor, page: ThePage, request: AnyRequest,
     search: Annotated[str, QueryParameter(name="search", max_length=200)] = "", ordering: FromQuery[str] = "",
@@ -35,13 +36,15 @@ async def list_contacts(
         return with_links(request, await views.page(work, page, search=search, ordering=ordering), page)
 
 
-@get("/api/v1/contacts/{contact_id:uuid}", **READ, operation_id="get_contact")
+@get("/api/v1/contacts/{contact_id:uuid}", **READ, operation_id="get_contact",
+     summary="One contact with its identities")
 async def get_contact(hub: TheHub, actor: TheActor, contact_id: FromPath[UUID]) -> ContactView:
     async with hub.work(actor) as work:
         return await views.get(work, contact_id)
 
 
-@patch("/api/v1/contacts/{contact_id:uuid}", **WRITE, operation_id="change_contact")
+@patch("/api/v1/contacts/{contact_id:uuid}", **WRITE, operation_id="change_contact",
+     summary="Change a contact")
 async def change_contact(
     hub: TheHub, actor: TheActor, contact_id: FromPath[UUID], data: JSONBody[ContactPatch]
 ) -> ContactView:

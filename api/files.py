@@ -38,6 +38,7 @@ async def upload_file(hub: TheHub, actor: TheActor, request: Request[Any, Any, A
 
 
 @get("/api/v1/files/{file_id:uuid}", opt={"permission": Permission.CONVERSATION_READ}, operation_id="get_file",
+     summary="The bytes of a file",
      tags=["Files"], media_type="application/octet-stream")
 async def get_file(hub: TheHub, actor: TheActor, file_id: FromPath[UUID]) -> Stream:
     async with hub.work(actor) as work:

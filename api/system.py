@@ -51,7 +51,8 @@ async def alive() -> Alive:
     return Alive()
 
 
-@get("/api/v1/ping", opt={"access": "public"}, operation_id="ping", tags=["System"])
+@get("/api/v1/ping", opt={"access": "public"}, operation_id="ping",
+     summary="Alive, for clients of the API", tags=["System"])
 async def ping() -> Alive:
     return Alive()
 

@@ -22,7 +22,8 @@ MANAGE: dict[str, Any] = {
 }
 
 
-@get("/api/v1/tags", **READ, operation_id="list_tags")
+@get("/api/v1/tags", **READ, operation_id="list_tags",
+     summary="The organization's tags")
 async def list_tags(
     hub: TheHub, actor: TheActor, page: ThePage, request: AnyRequest,
     search: Annotated[str, QueryParameter(name="search", max_length=200)] = "",
@@ -31,19 +32,22 @@ async def list_tags(
         return with_links(request, await tags.page(work, page, search=search), page)
 
 
-@post("/api/v1/tags", **MANAGE, operation_id="create_tag")
+@post("/api/v1/tags", **MANAGE, operation_id="create_tag",
+     summary="Make a tag")
 async def create_tag(hub: TheHub, actor: TheActor, data: JSONBody[TagDraft]) -> TagView:
     async with hub.work(actor) as work:
         return await tags.create(work, data)
 
 
-@patch("/api/v1/tags/{tag_id:uuid}", **MANAGE, operation_id="change_tag")
+@patch("/api/v1/tags/{tag_id:uuid}", **MANAGE, operation_id="change_tag",
+     summary="Rename or recolour a tag")
 async def change_tag(hub: TheHub, actor: TheActor, tag_id: FromPath[UUID], data: JSONBody[TagPatch]) -> TagView:
     async with hub.work(actor) as work:
         return await tags.change(work, tag_id, data)
 
 
-@delete("/api/v1/tags/{tag_id:uuid}", **MANAGE, operation_id="delete_tag")
+@delete("/api/v1/tags/{tag_id:uuid}", **MANAGE, operation_id="delete_tag",
+     summary="Delete a tag everywhere")
 async def delete_tag(hub: TheHub, actor: TheActor, tag_id: FromPath[UUID]) -> None:
     """Takes it off every conversation too."""
     async with hub.work(actor) as work:

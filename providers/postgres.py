@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-USER = "switchboard"
+ADMIN = "postgres"
+USER = "switchboard"  # owns the database, no superuser: whoever got SQL past us could go no further than that
 DATABASE = "switchboard"
 _CONFIG = """
 listen_addresses = ''
@@ -50,6 +51,11 @@ class EmbeddedPostgres:
     @property
     def url(self) -> str:
         return f"postgresql://{USER}@/{DATABASE}?host={quote(str(self._sockets))}"
+
+    @property
+    def admin_url(self) -> str:
+        """For what only a superuser may: making further databases, looking past row-level security."""
+        return f"postgresql://{ADMIN}@/{DATABASE}?host={quote(str(self._sockets))}"
 
     def start(self, *, timeout: float = 30.0) -> None:
         """Makes the cluster if there is none, starts it and waits until it answers. Raises `EmbeddedError`."""
@@ -132,7 +138,7 @@ class EmbeddedPostgres:
         shutil.rmtree(self.cluster, ignore_errors=True)
         made = self.folder / "cluster.new"
         shutil.rmtree(made, ignore_errors=True)
-        command = [str(binaries / "initdb"), "-D", str(made), "-U", USER, "-A", "trust", "-E", "UTF8",
+        command = [str(binaries / "initdb"), "-D", str(made), "-U", ADMIN, "-A", "trust", "-E", "UTF8",
                    "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         with tempfile.TemporaryFile() as output:
             if self._spawn(command, output).wait(120):
@@ -184,14 +190,21 @@ class EmbeddedPostgres:
         stamp = self.cluster / "switchboard.created"
         if stamp.exists():
             return
-        command = [str(binaries / "createdb"), "-h", str(self._sockets), "-U", USER, DATABASE]
+        for command in (
+            ["createuser", "--createrole", "--no-superuser", "--no-createdb", USER],
+            ["createdb", "-O", USER, DATABASE],
+        ):
+            self._administer([str(binaries / command[0]), "-h", str(self._sockets), "-U", ADMIN, *command[1:]])
+        stamp.touch()
+
+    def _administer(self, command: list[str]) -> None:
+        """Runs one of PostgreSQL's own commands; what it makes may be there already."""
         with tempfile.TemporaryFile() as output:
             if self._spawn(command, output).wait(60):
                 output.seek(0)
                 answer = output.read().decode(errors="replace")
                 if "already exists" not in answer:
-                    raise EmbeddedError(f"createdb failed: {answer.strip()}")
-        stamp.touch()
+                    raise EmbeddedError(f"{Path(command[0]).name} failed: {answer.strip()}")
 
 
 def _ready(cluster: Path) -> bool:

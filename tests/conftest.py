@@ -29,7 +29,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> It
         return
     server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres") / worker_id)
     server.start()
-    yield server.url
+    yield server.admin_url
     server.stop()
 
 

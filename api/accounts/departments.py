@@ -20,7 +20,8 @@ Ordering = Annotated[str | None, QueryParameter(
 )]
 
 
-@get("/api/v1/departments", opt={"permission": Permission.DEPARTMENT_READ}, operation_id="list_departments", tags=TAGS,
+@get("/api/v1/departments", opt={"permission": Permission.DEPARTMENT_READ}, operation_id="list_departments",
+     summary="Departments and their members", tags=TAGS,
      responses=refusals(401, 403, 422))
 async def list_departments(
     hub: TheHub, actor: TheActor, page: ThePage, request: AnyRequest, search: Search = None, ordering: Ordering = None
@@ -30,6 +31,7 @@ async def list_departments(
 
 
 @post("/api/v1/departments", opt={"permission": Permission.DEPARTMENT_MANAGE}, operation_id="create_department",
+      summary="Make a department",
       tags=TAGS, responses=refusals(401, 403, 409, 422))
 async def create_department(hub: TheHub, actor: TheActor, data: JSONBody[DepartmentDraft]) -> views.Department:
     async with hub.work(actor) as work:
@@ -38,7 +40,8 @@ async def create_department(hub: TheHub, actor: TheActor, data: JSONBody[Departm
 
 
 @patch("/api/v1/departments/{department_id:uuid}", opt={"permission": Permission.DEPARTMENT_MANAGE},
-       operation_id="change_department", tags=TAGS, responses=refusals(401, 403, 404, 409, 422))
+       operation_id="change_department",
+       summary="Rename a department or set its members", tags=TAGS, responses=refusals(401, 403, 404, 409, 422))
 async def change_department(
     hub: TheHub, actor: TheActor, department_id: FromPath[UUID], data: JSONBody[DepartmentPatch]
 ) -> views.Department:
@@ -48,7 +51,9 @@ async def change_department(
 
 
 @delete("/api/v1/departments/{department_id:uuid}", opt={"permission": Permission.DEPARTMENT_MANAGE},
-        operation_id="delete_department", tags=TAGS, status_code=204, responses=refusals(401, 403, 404, 409))
+        operation_id="delete_department",
+        summary="Delete a department that nothing belongs to", tags=TAGS, status_code=204,
+        responses=refusals(401, 403, 404, 409))
 async def delete_department(hub: TheHub, actor: TheActor, department_id: FromPath[UUID]) -> None:
     async with hub.work(actor) as work:
         await departments.delete(work, department_id)

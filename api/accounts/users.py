@@ -33,7 +33,8 @@ class PasswordBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     current_password: Annotated[str, msgspec.Meta(max_length=1000)] | None = None
 
 
-@get("/api/v1/users", opt={"permission": Permission.USER_READ}, operation_id="list_users", tags=TAGS,
+@get("/api/v1/users", opt={"permission": Permission.USER_READ}, operation_id="list_users",
+     summary="The organization's people", tags=TAGS,
      responses=refusals(401, 403, 422))
 async def list_users(
     hub: TheHub, actor: TheActor, page: ThePage, request: AnyRequest, search: Search = None, q: SearchAlias = None,
@@ -46,7 +47,8 @@ async def list_users(
         return with_links(request, await views.users(work, asked, page), page)
 
 
-@post("/api/v1/users", opt={"permission": Permission.USER_MANAGE}, operation_id="create_user", tags=TAGS,
+@post("/api/v1/users", opt={"permission": Permission.USER_MANAGE}, operation_id="create_user",
+      summary="Add a person; without a password they are invited by mail", tags=TAGS,
       responses=refusals(401, 403, 409, 422))
 async def create_user(hub: TheHub, actor: TheActor, data: JSONBody[UserDraft]) -> views.User:
     """The password is hashed before anything is opened; without one the user is mailed a link to choose it."""
@@ -56,14 +58,16 @@ async def create_user(hub: TheHub, actor: TheActor, data: JSONBody[UserDraft]) -
         return await views.user(work, user.id)
 
 
-@get("/api/v1/users/{user_id:uuid}", opt={"permission": Permission.USER_READ}, operation_id="get_user", tags=TAGS,
+@get("/api/v1/users/{user_id:uuid}", opt={"permission": Permission.USER_READ}, operation_id="get_user",
+     summary="One person", tags=TAGS,
      responses=refusals(401, 403, 404))
 async def get_user(hub: TheHub, actor: TheActor, user_id: FromPath[UUID]) -> views.User:
     async with hub.work(actor) as work:
         return await views.user(work, user_id)
 
 
-@patch("/api/v1/users/{user_id:uuid}", opt={"access": "signed_in"}, operation_id="change_user", tags=TAGS,
+@patch("/api/v1/users/{user_id:uuid}", opt={"access": "signed_in"}, operation_id="change_user",
+       summary="Change a person; everyone may change some of their own", tags=TAGS,
        responses=refusals(401, 403, 404, 409, 422))
 async def change_user(
     hub: TheHub, actor: TheActor, user_id: FromPath[UUID], data: JSONBody[UserPatch]
@@ -74,6 +78,7 @@ async def change_user(
 
 
 @delete("/api/v1/users/{user_id:uuid}", opt={"permission": Permission.USER_MANAGE}, operation_id="delete_user",
+        summary="Delete a person, so that they can be restored",
         tags=TAGS, status_code=204, responses=refusals(401, 403, 404, 409))
 async def delete_user(hub: TheHub, actor: TheActor, user_id: FromPath[UUID]) -> None:
     async with hub.work(actor) as work:
@@ -81,6 +86,7 @@ async def delete_user(hub: TheHub, actor: TheActor, user_id: FromPath[UUID]) -> 
 
 
 @post("/api/v1/users/{user_id:uuid}/restore", opt={"permission": Permission.USER_MANAGE}, operation_id="restore_user",
+      summary="Bring back a deleted person",
       tags=TAGS, status_code=200, responses=refusals(401, 403, 404, 409))
 async def restore_user(hub: TheHub, actor: TheActor, user_id: FromPath[UUID]) -> views.User:
     async with hub.work(actor) as work:
@@ -89,6 +95,7 @@ async def restore_user(hub: TheHub, actor: TheActor, user_id: FromPath[UUID]) ->
 
 
 @post("/api/v1/users/{user_id:uuid}/password", opt={"access": "signed_in"}, operation_id="set_user_password",
+      summary="Set a password; one's own needs the present one",
       tags=TAGS, status_code=204, responses=refusals(401, 403, 404, 409, 422, 429))
 async def set_user_password(
     hub: TheHub, actor: TheActor, user_id: FromPath[UUID], data: JSONBody[PasswordBody]

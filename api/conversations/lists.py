@@ -23,7 +23,8 @@ Asked = Annotated[str, QueryParameter(name="q", min_length=1, max_length=200)]
 Search = Annotated[str, QueryParameter(name="search", max_length=200)]
 
 
-@get("/api/v1/conversations", **READ, operation_id="list_conversations")
+@get("/api/v1/conversations", **READ, operation_id="list_conversations",
+     summary="Conversations of a view, newest activity first")
 async def list_conversations(
     hub: TheHub, actor: TheActor, view: FromQuery[str] = "all", search: Search = "", tag_id: Narrowing = None,
     channel_id: Narrowing = None, assignee_id: Narrowing = None, department_id: Narrowing = None,
@@ -36,20 +37,23 @@ async def list_conversations(
         return await views.page(work, wanted)
 
 
-@get("/api/v1/conversations/counts", **READ, operation_id="count_conversations")
+@get("/api/v1/conversations/counts", **READ, operation_id="count_conversations",
+     summary="How many conversations each view has")
 async def count_conversations(hub: TheHub, actor: TheActor) -> Counts:
     async with hub.work(actor) as work:
         return await views.counts(work)
 
 
-@get("/api/v1/conversations/{conversation_id:uuid}", **READ, operation_id="get_conversation")
+@get("/api/v1/conversations/{conversation_id:uuid}", **READ, operation_id="get_conversation",
+     summary="One conversation with its contact, engagement and reply window")
 async def get_conversation(hub: TheHub, actor: TheActor, conversation_id: FromPath[UUID]) -> Detail:
     """The row with the whole contact, the latest engagement, the reply window and what the caller may do."""
     async with hub.work(actor) as work:
         return await views.detail(work, conversation_id)
 
 
-@get("/api/v1/search", **READ, operation_id="search")
+@get("/api/v1/search", **READ, operation_id="search",
+     summary="Contacts and messages that match words, names or numbers")
 async def find(hub: TheHub, actor: TheActor, q: Asked, limit: FromQuery[int] = 20) -> Found:
     """Contacts and messages that the caller may see; hits in a snippet stand between U+E000 and U+E001."""
     async with hub.work(actor) as work:

@@ -38,7 +38,8 @@ class NewReaction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     emoji: str | None
 
 
-@get(PATH, **READ, operation_id="list_messages")
+@get(PATH, **READ, operation_id="list_messages",
+     summary="A stretch of the thread, by number")
 async def list_messages(
     hub: TheHub, actor: TheActor, conversation_id: TheId, before: Bound = None, after: Bound = None,
     around: Bound = None, limit: FromQuery[int] = 50,
@@ -48,7 +49,8 @@ async def list_messages(
         return await timeline.page(work, conversation_id, before=before, after=after, around=around, limit=limit)
 
 
-@post(PATH, **WRITE, operation_id="send_message")
+@post(PATH, **WRITE, operation_id="send_message",
+     summary="Answer or add a note, once for each client id")
 async def send_message(
     hub: TheHub, actor: TheActor, conversation_id: TheId, data: JSONBody[Draft]
 ) -> Response[Message]:
@@ -58,21 +60,24 @@ async def send_message(
     return Response(made, status_code=201 if created else 200)
 
 
-@get(ONE, **READ, operation_id="get_message")
+@get(ONE, **READ, operation_id="get_message",
+     summary="One message with every step of its delivery")
 async def get_message(hub: TheHub, actor: TheActor, conversation_id: TheId, message_id: TheId) -> MessageDetail:
     """The message with every step of its delivery."""
     async with hub.work(actor) as work:
         return await timeline.message(work, conversation_id, message_id)
 
 
-@post(f"{ONE}/resend", **WRITE, status_code=200, operation_id="resend_message")
+@post(f"{ONE}/resend", **WRITE, status_code=200, operation_id="resend_message",
+     summary="Send again what failed or is uncertain")
 async def resend_message(hub: TheHub, actor: TheActor, conversation_id: TheId, message_id: TheId) -> Message:
     """Sends again what failed or may not have arrived."""
     async with hub.work(actor) as work:
         return await messages.resend(work, conversation_id, message_id)
 
 
-@patch(ONE, **WRITE, operation_id="edit_message")
+@patch(ONE, **WRITE, operation_id="edit_message",
+     summary="Edit an own message where the channel can")
 async def edit_message(
     hub: TheHub, actor: TheActor, conversation_id: TheId, message_id: TheId, data: JSONBody[NewText]
 ) -> Message:
@@ -81,14 +86,16 @@ async def edit_message(
         return await messages.edit(work, conversation_id, message_id, data.text)
 
 
-@delete(ONE, **WRITE, status_code=200, operation_id="delete_message")
+@delete(ONE, **WRITE, status_code=200, operation_id="delete_message",
+     summary="Delete an own message where the channel can")
 async def delete_message(hub: TheHub, actor: TheActor, conversation_id: TheId, message_id: TheId) -> Message:
     """One's own notes and web chat messages; the place in the thread stays."""
     async with hub.work(actor) as work:
         return await messages.delete(work, conversation_id, message_id)
 
 
-@put(f"{ONE}/reaction", **WRITE, operation_id="react_to_message")
+@put(f"{ONE}/reaction", **WRITE, operation_id="react_to_message",
+     summary="React to a message or take the reaction back")
 async def react_to_message(
     hub: TheHub, actor: TheActor, conversation_id: TheId, message_id: TheId, data: JSONBody[NewReaction]
 ) -> Message:

@@ -45,7 +45,8 @@ class Tagging(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     tag_ids: list[UUID]
 
 
-@post(f"{PATH}/accept", **WRITE, status_code=200, operation_id="accept_conversation")
+@post(f"{PATH}/accept", **WRITE, status_code=200, operation_id="accept_conversation",
+     summary="Take a conversation that nobody has")
 async def accept(hub: TheHub, actor: TheActor, conversation_id: TheId) -> Row:
     """Takes a conversation that nobody has; 409 `already_taken` says who was faster."""
     async with hub.work(actor) as work:
@@ -53,7 +54,8 @@ async def accept(hub: TheHub, actor: TheActor, conversation_id: TheId) -> Row:
 
 
 @post(f"{PATH}/assign", **{**WRITE, "opt": {"permission": Permission.CONVERSATION_ASSIGN}}, status_code=200,
-      operation_id="assign_conversation")
+      operation_id="assign_conversation",
+     summary="Give a conversation to a person, a department or nobody")
 async def assign(hub: TheHub, actor: TheActor, conversation_id: TheId, data: JSONBody[Assignment]) -> Row:
     async with hub.work(actor) as work:
         return await threads.assign(
@@ -61,34 +63,39 @@ async def assign(hub: TheHub, actor: TheActor, conversation_id: TheId, data: JSO
         )
 
 
-@post(f"{PATH}/close", **WRITE, status_code=200, operation_id="close_conversation")
+@post(f"{PATH}/close", **WRITE, status_code=200, operation_id="close_conversation",
+     summary="End the engagement")
 async def close(hub: TheHub, actor: TheActor, conversation_id: TheId, data: JSONBody[Closing | None] = None) -> Row:
     """Ends the engagement. The body may be left out."""
     async with hub.work(actor) as work:
         return await threads.close(work, conversation_id, disposition=data.disposition if data else None)
 
 
-@post(f"{PATH}/reopen", **WRITE, status_code=200, operation_id="reopen_conversation")
+@post(f"{PATH}/reopen", **WRITE, status_code=200, operation_id="reopen_conversation",
+     summary="Begin a new engagement")
 async def reopen(hub: TheHub, actor: TheActor, conversation_id: TheId) -> Row:
     async with hub.work(actor) as work:
         return await threads.reopen(work, conversation_id)
 
 
-@put(f"{PATH}/tags", **WRITE, operation_id="tag_conversation")
+@put(f"{PATH}/tags", **WRITE, operation_id="tag_conversation",
+     summary="Set exactly these tags")
 async def tag(hub: TheHub, actor: TheActor, conversation_id: TheId, data: JSONBody[Tagging]) -> Row:
     """Sets exactly these tags."""
     async with hub.work(actor) as work:
         return await threads.tag(work, conversation_id, data.tag_ids)
 
 
-@post(f"{PATH}/read", **READ, status_code=200, operation_id="read_conversation")
+@post(f"{PATH}/read", **READ, status_code=200, operation_id="read_conversation",
+     summary="Move the own read marker forward")
 async def read(hub: TheHub, actor: TheActor, conversation_id: TheId, data: JSONBody[Reading]) -> MarkerView:
     """Moves the caller's marker forward."""
     async with hub.work(actor) as work:
         return await reading.mark_read(work, conversation_id, data.seq)
 
 
-@post(f"{PATH}/unread", **READ, status_code=200, operation_id="unread_conversation")
+@post(f"{PATH}/unread", **READ, status_code=200, operation_id="unread_conversation",
+     summary="Put the own read marker before the last word")
 async def unread(hub: TheHub, actor: TheActor, conversation_id: TheId) -> MarkerView:
     """Puts the caller's marker before the customer's last message."""
     async with hub.work(actor) as work:

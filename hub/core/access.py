@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 class Permission(StrEnum):
     """`resource:action`, in alphabetical order."""
 
+    CANNED_MANAGE = "canned:manage"
     CHANNEL_MANAGE = "channel:manage"
     CHANNEL_READ = "channel:read"
     CONTACT_READ = "contact:read"
@@ -25,6 +26,8 @@ class Permission(StrEnum):
     CONVERSATION_REPLY = "conversation:reply"
     DEPARTMENT_MANAGE = "department:manage"
     DEPARTMENT_READ = "department:read"
+    FIELD_MANAGE = "field:manage"
+    ORGANIZATION_MANAGE = "organization:manage"
     OUTBOX_MANAGE = "outbox:manage"
     PRESENCE_SET = "presence:set"
     TAG_MANAGE = "tag:manage"
@@ -50,7 +53,7 @@ _AGENT = frozenset({
     _P.CHANNEL_READ, _P.CONTACT_READ, _P.CONTACT_WRITE, _P.CONVERSATION_ASSIGN, _P.CONVERSATION_READ,
     _P.CONVERSATION_REPLY, _P.DEPARTMENT_READ, _P.PRESENCE_SET, _P.USER_READ,
 })
-_MANAGER = _AGENT | {_P.CONVERSATION_READ_ALL, _P.TAG_MANAGE}
+_MANAGER = _AGENT | {_P.CANNED_MANAGE, _P.CONVERSATION_READ_ALL, _P.TAG_MANAGE}
 _ADMIN = frozenset(_P)
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: _ADMIN, Role.ADMIN: _ADMIN, Role.MANAGER: _MANAGER, Role.AGENT: _AGENT, Role.VIEWER: _VIEWER,

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.core.access import Actor, Permission, require, system_actor
 from hub.core.clock import new_id
-from hub.core.errors import HubError, LimitReached, NotFound, Unavailable
+from hub.core.errors import Conflict, HubError, LimitReached, NotFound, Unavailable
 from hub.core.tenancy import Base, Scope, Scoped
 
 if TYPE_CHECKING:
@@ -147,13 +147,15 @@ async def renew(hub: "Hub", job: Job) -> bool:
 async def run(hub: "Hub", job: Job, handler: Handler | None) -> str:
     """Does a leased row and settles it. Answers done, retry, dead or lost."""
     try:
+        if job.attempt > MAX_ATTEMPTS:  # only a runner that died each time gets this far
+            raise Conflict("job_kills_its_runner")
         if handler is None:
             raise NotFound("unknown_job")
         await handler(hub, job)
     except LeaseLost:
         return "lost"
     except Retry as retry:
-        return await _again(hub, job, retry.after, str(retry))
+        return await _again(hub, job, retry.after, str(retry), attempts=job.attempt - 1)  # asked for, not failed
     except LimitReached as error:
         return await _again_or_dead(hub, job, error.retry_after or backoff(job.attempt), repr(error))
     except Unavailable as error:
@@ -178,9 +180,9 @@ async def _again_or_dead(hub: "Hub", job: Job, after: float, reason: str) -> str
     return await _again(hub, job, after, reason)
 
 
-async def _again(hub: "Hub", job: Job, after: float, reason: str) -> str:
+async def _again(hub: "Hub", job: Job, after: float, reason: str, **more: Any) -> str:
     run_at = hub.clock.now() + timedelta(seconds=after)
-    await _settle(hub, job, state="waiting", run_at=run_at, last_error=reason[:500], lease_until=None)
+    await _settle(hub, job, state="waiting", run_at=run_at, last_error=reason[:500], lease_until=None, **more)
     return "retry"
 
 

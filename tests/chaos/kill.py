@@ -98,7 +98,7 @@ async def _furnish(town: Town, client: httpx2.AsyncClient) -> tuple[Person, dict
 
 async def _judge(town: Town, client: httpx2.AsyncClient, load: Load) -> list[str]:
     """Waits until all that was taken is done, then compares what everybody knows."""
-    connection = await asyncpg.connect(EmbeddedPostgres(town.data / "postgres").url)
+    connection = await asyncpg.connect(EmbeddedPostgres(town.data / "postgres").admin_url)
     try:
         await until(lambda: _quiet(connection), seconds=60, pause=0.1)
         held = await _held(connection)

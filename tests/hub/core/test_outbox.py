@@ -220,6 +220,27 @@ async def test_a_job_may_ask_to_be_tried_again_without_end(hub: Hub, later: Late
         clock.advance(seconds=6)
 
 
+async def test_a_job_that_kills_its_runner_each_time_becomes_a_dead_letter(
+    hub: Hub, later: Later, clock: SteppingClock, organization_id: UUID
+) -> None:
+    await later("deadly")
+    for _ in range(MAX_ATTEMPTS):
+        assert await claim(hub, 1)  # the runner dies with it: nothing is settled
+        clock.advance(seconds=11)
+    (job,) = await claim(hub, 1)
+    assert await run(hub, job, does_nothing) == "dead"
+    assert "job_kills_its_runner" in str((await row(hub, organization_id)).last_error)
+
+
+async def test_the_only_process_frees_the_leases_of_the_one_before_it(hub: Hub, later: Later) -> None:
+    await later("held")
+    (before,) = await claim(hub, 1)
+    assert await outbox.release(hub) == 1
+    (now,) = await claim(hub, 1)
+    assert now.id == before.id
+    assert not await renew(hub, before)
+
+
 @pytest.mark.parametrize("error", [Invalid(), NotFound(), Forbidden()])
 async def test_what_cannot_succeed_is_not_tried_again(hub: Hub, later: Later, error: Exception) -> None:
     await later("a")
