@@ -71,7 +71,8 @@ function leave() {
   document.dispatchEvent(new CustomEvent('list:focus', { detail: { id, index: shown.peek().indexOf(id) } }));
 }
 
-async function markUnread() {
+/** Leaves the conversation, which would be read again at once otherwise. */
+export async function markUnread() {
   const id = open();
   closeThread();
   await acts.unread(id);

@@ -6,6 +6,7 @@ import { dayName, t } from '../../shared/i18n.js';
 import { now } from '../core/clock.js';
 import { inboxHash, route } from '../core/router.js';
 import { layOut } from '../store/timeline.js';
+import { rowSignal } from '../store/rows.js';
 import { loadAfter, loadBefore, loadLatest, markRead } from '../store/threads.js';
 import { typing } from '../store/typing.js';
 import { Message } from './message.js';
@@ -19,6 +20,8 @@ export function Messages({ opened, at }) {
   const [pinned, setPinned] = useState(true);
   const reading = place.current;
   const items = opened.items.value;
+  // Its count of what came in may follow the message itself, and must then be read too.
+  rowSignal(opened.id).value;
   const { phase, hasBefore, hasAfter, busy, stale } = opened.state.value;
   const wrote = reading.follow(items);
   const { start, end } = reading.window(items, opened.unreadFrom.value);

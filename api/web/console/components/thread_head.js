@@ -3,9 +3,9 @@ import { useState } from '../../vendor/hooks.js';
 import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { t } from '../../shared/i18n.js';
-import { panelOpen } from '../commands/registry.js';
+import { markUnread, panelOpen } from '../commands/registry.js';
 import { inboxHash, route } from '../core/router.js';
-import { accept, assign, close, reopen, unread } from '../store/acts.js';
+import { accept, assign, close, reopen } from '../store/acts.js';
 import { activeUsers, departments, presenceOf } from '../store/directory.js';
 import { rowSignal } from '../store/rows.js';
 import { me } from '../store/session.js';
@@ -37,7 +37,7 @@ export function ThreadHead({ opened }) {
         : html`<button class="button act-close" title=${t('command.reopen')} onClick=${() => reopen(row.id)}>
           <${Icon} name="retry" size=${16}/><span>${t('command.reopen')}</span></button>`)}
       <button class="icon-button act-unread" aria-label=${t('command.unread')} title=${t('command.unread')}
-          onClick=${() => unread(row.id)}><${Icon} name="unread"/></button>
+          onClick=${markUnread}><${Icon} name="unread"/></button>
       <button class="icon-button act-panel" aria-label=${t('command.panel')} title=${t('command.panel')}
           aria-expanded=${panelOpen.value ? 'true' : 'false'}
         onClick=${() => { panelOpen.value = !panelOpen.value; }}><${Icon} name="panel"/></button>

@@ -3,7 +3,7 @@ import { signal } from '../../vendor/signals.js';
 import { post, Problem } from '../core/api.js';
 import { now } from '../core/clock.js';
 import { freshId, loadAll, save } from '../core/storage.js';
-import { on, send } from '../core/wire.js';
+import { on, retryNow, send } from '../core/wire.js';
 import { me, onEnter, onLeave } from './session.js';
 
 const ACK_WAIT = 8000;
@@ -79,6 +79,7 @@ async function postEntry(entry) {
       attachment_ids: entry.attachments.length ? entry.attachments.map((file) => file.id) : undefined,
     });
     failures = 0;
+    retryNow(); // the server answers, so the socket need not wait its turn
     outboxHooks.accepted(message);
     settle(entry.client_id);
   } catch (problem) {
