@@ -1,5 +1,6 @@
 """How far people have read, who is typing, and what the customer's app is told of it."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -117,3 +118,18 @@ async def test_a_visitor_sees_that_their_words_were_read(floor: Floor) -> None:
     assert [(tick["message_id"], tick["state"]) for tick in ticks] == [(str(last.id), "read")]
     assert [message.state for message in await floor.messages(conversation_id)] == ["read", "read"]
     await floor.assert_gapless(conversation_id)
+
+
+async def test_of_many_tabs_that_read_at_once_the_furthest_counts(floor: Floor, conversation_id: Any) -> None:
+    ana = await floor.actor()
+
+    async def read(seq: int) -> None:
+        async with floor.hub.work(ana) as work:
+            await reading.mark_read(work, conversation_id, seq)
+
+    for _ in range(5):
+        async with floor.hub.work(ana) as work:
+            await reading.mark_unread(work, conversation_id)
+        await asyncio.gather(*(read(seq) for seq in (4, 3, 2, 4, 3, 2, 1)))
+        async with floor.hub.work(ana) as work:
+            assert (await reading.marker(work, conversation_id)).seq == 4
