@@ -15,7 +15,7 @@ from litestar.response import Stream
 from api import files
 from api.auth import authenticate_visitor
 from api.deps import TheActor, TheHub
-from hub.accounts import tickets
+from hub.accounts import appearance, tickets
 from hub.channels import visitors
 from hub.channels.models import Channel
 from hub.channels.visitors import VisitorDraft
@@ -34,6 +34,7 @@ class WidgetChannel(msgspec.Struct, kw_only=True):
     name: str
     color: str
     greeting: str
+    logo_url: str | None
 
 
 class WidgetSession(msgspec.Struct, kw_only=True):
@@ -103,11 +104,13 @@ async def open_session(hub: TheHub, widget_channel: TheChannel, data: JSONBody[V
         visitor, token = await visitors.greet(work, widget_channel, data)
     async with hub.work(visitors.visitor_actor(visitor)) as work:
         conversation_id = await views.visitor_conversation(work)
+        look = await appearance.of(work)
     states = await hub.ports.presence.states(widget_channel.organization_id)
     settings = widget_channel.settings
     return WidgetSession(
         visitor_token=token, visitor_id=visitor.id, conversation_id=conversation_id,
-        channel=WidgetChannel(name=widget_channel.name, color=settings["color"], greeting=settings["greeting"]),
+        channel=WidgetChannel(name=widget_channel.name, color=settings["color"] or look.accent,
+                              greeting=settings["greeting"], logo_url=look.logo_url),
         agents_online="online" in states.values(), locale=visitor.locale,
     )
 

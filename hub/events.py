@@ -12,6 +12,13 @@ class OrganizationRegistered(Event, frozen=True, kw_only=True, tag="organization
     user_id: UUID
 
 
+class OrganizationChanged(Event, frozen=True, kw_only=True, tag="organization.changed"):
+    """`fields` names what changed: name, locale, time_zone, accent, logo."""
+
+    organization_id: UUID
+    fields: tuple[str, ...]
+
+
 class UserCreated(Event, frozen=True, kw_only=True, tag="user.created"):
     user_id: UUID
     role: str
@@ -81,6 +88,23 @@ class ChannelChanged(Event, frozen=True, kw_only=True, tag="channel.changed"):
 
 class ChannelDeleted(Event, frozen=True, kw_only=True, tag="channel.deleted"):
     channel_id: UUID
+
+
+class CustomFieldChanged(Event, frozen=True, kw_only=True, tag="custom_field.changed"):
+    """A custom field was created, changed or deleted (`what`); `entity` is contact or conversation."""
+
+    field_id: UUID
+    entity: str
+    key: str
+    what: str
+
+
+class CannedResponseChanged(Event, frozen=True, kw_only=True, tag="canned_response.changed"):
+    """A canned response was created, changed or deleted (`what`); `owner_id` is null for the organization's."""
+
+    canned_response_id: UUID
+    owner_id: UUID | None
+    what: str
 
 
 class ContactCreated(Event, frozen=True, kw_only=True, tag="contact.created"):
@@ -190,3 +214,9 @@ class ConversationTagged(ConversationEvent, frozen=True, kw_only=True, tag="conv
     message_id: UUID
     added: tuple[UUID, ...]
     removed: tuple[UUID, ...]
+
+
+class ConversationFieldsChanged(ConversationEvent, frozen=True, kw_only=True, tag="conversation.fields_changed"):
+    """Values of custom fields were set or taken away; `fields` names their keys. The thread shows no line of it."""
+
+    fields: tuple[str, ...]

@@ -38,7 +38,8 @@ async def change_organization(
         return await organizations.change(work, data)
 
 
-@put("/api/v1/organization/logo", **MANAGE, operation_id="set_logo", request_max_body_size=2 * logos.LIMIT,
+@put("/api/v1/organization/logo", **{**MANAGE, "responses": refusals(401, 403, 422, 429)}, operation_id="set_logo",
+     request_max_body_size=2 * logos.LIMIT,
      summary="Set the logo (multipart field `file`: PNG, JPEG or WebP of at most 1 MiB)")
 async def set_logo(hub: TheHub, actor: TheActor, request: Request[Any, Any, Any]) -> OrganizationView:
     """It is drawn anew as a PNG of at most 512 pixels a side, without its metadata."""
@@ -50,8 +51,8 @@ async def set_logo(hub: TheHub, actor: TheActor, request: Request[Any, Any, Any]
         return await appearance.organization(work)
 
 
-@delete("/api/v1/organization/logo", **MANAGE, operation_id="delete_logo", status_code=200,
-        summary="Take the logo away")
+@delete("/api/v1/organization/logo", **{**MANAGE, "responses": refusals(401, 403)}, operation_id="delete_logo",
+        status_code=200, summary="Take the logo away")
 async def delete_logo(hub: TheHub, actor: TheActor) -> OrganizationView:
     await logos.remove(hub, actor)
     async with hub.work(actor) as work:
@@ -59,7 +60,7 @@ async def delete_logo(hub: TheHub, actor: TheActor) -> OrganizationView:
 
 
 @get("/api/v1/brand/{logo_id:uuid}", opt={"access": "public"}, operation_id="get_logo", tags=["Organization"],
-     summary="The picture of a logo, for anybody", media_type="image/png")
+     summary="The picture of a logo, for anybody", media_type="image/png", responses=refusals(404))
 async def get_logo(hub: TheHub, logo_id: FromPath[UUID], request: AnyRequest) -> Response[Any] | Stream:
     """A changed logo has another id, so this one may be kept for ever."""
     logo = await logos.find(hub, logo_id)
@@ -70,7 +71,7 @@ async def get_logo(hub: TheHub, logo_id: FromPath[UUID], request: AnyRequest) ->
         "cross-origin-resource-policy": "cross-origin",
     }
     if etag in request.headers.get("if-none-match", ""):
-        return Response(None, status_code=304, headers=headers, media_type="image/png")
+        return Response(b"", status_code=304, headers=headers, media_type="image/png")
     headers["content-length"] = str(logo.size)
     return Stream(hub.ports.files.read(logo.id.hex), media_type="image/png", headers=headers)
 

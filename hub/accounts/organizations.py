@@ -1,16 +1,21 @@
-"""Founding an organization: itself, its first owner and its first department."""
+"""Founding an organization with its first owner and its first department; changing its name and its looks."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
+from sqlalchemy import select
 
-from hub.accounts import attempts, constraints, passwords, rules, sessions
+from hub.accounts import appearance, attempts, constraints, passwords, rules, sessions
+from hub.accounts.appearance import OrganizationView
 from hub.accounts.models import Department, DepartmentMember, Organization, User
-from hub.core.access import Actor, Role
+from hub.core.access import Actor, Permission, Role, require
 from hub.core.clock import new_id
 from hub.core.errors import Forbidden
 from hub.core.hub import Hub
 from hub.core.i18n import DEFAULT
 from hub.core.work import Work
-from hub.events import DepartmentCreated, OrganizationRegistered, UserCreated
+from hub.events import DepartmentCreated, OrganizationChanged, OrganizationRegistered, UserCreated
 
 _FIRST_DEPARTMENT = {"en": "General", "pt-BR": "Geral", "es": "General"}
 
@@ -25,6 +30,19 @@ class Registration(msgspec.Struct, frozen=True, kw_only=True):
     slug: str | None = None
     locale: str | None = None
     time_zone: str | None = None
+
+
+class AppearancePatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    accent: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class OrganizationPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is given changes."""
+
+    name: str | msgspec.UnsetType = msgspec.UNSET
+    locale: str | msgspec.UnsetType = msgspec.UNSET
+    time_zone: str | msgspec.UnsetType = msgspec.UNSET
+    appearance: AppearancePatch | msgspec.UnsetType = msgspec.UNSET
 
 
 async def register(
@@ -91,3 +109,41 @@ async def create(
     await work.emit(UserCreated(user_id=user.id, role=user.role))
     await work.emit(DepartmentCreated(department_id=department.id))
     return organization, user
+
+
+async def change(work: Work, patch: OrganizationPatch) -> OrganizationView:
+    """Changes what the patch gives. Raises `Forbidden`, `Invalid`."""
+    require(work, Permission.ORGANIZATION_MANAGE)
+    given = _given(patch)
+    organization = await locked(work)
+    accent = given.pop("accent", None)
+    changed = [field for field, new in given.items() if getattr(organization, field) != new]
+    for field in changed:
+        setattr(organization, field, given[field])
+    if accent is not None and accent != appearance.accent_of(organization):
+        organization.settings = {**organization.settings, "accent": accent}
+        changed.append("accent")
+    if changed:
+        await work.session.flush()
+        await work.emit(OrganizationChanged(organization_id=organization.id, fields=tuple(sorted(changed))))
+    return await appearance.organization(work)
+
+
+async def locked(work: Work) -> Organization:
+    """The organization of this work; whoever else wants to change it waits."""
+    statement = select(Organization).where(Organization.id == work.organization_id).with_for_update()
+    found: Organization = (await work.session.scalars(statement.execution_options(populate_existing=True))).one()
+    return found
+
+
+def _given(patch: OrganizationPatch) -> dict[str, Any]:
+    """The given values as they are kept. Raises `Invalid`."""
+    raw: Mapping[str, Any] = {
+        "name": patch.name, "locale": patch.locale, "time_zone": patch.time_zone,
+        "accent": patch.appearance.accent if patch.appearance is not msgspec.UNSET else msgspec.UNSET,
+    }
+    read: Mapping[str, Callable[[Any], Any]] = {
+        "name": lambda value: rules.text(value, "/name"), "locale": rules.locale, "time_zone": rules.time_zone,
+        "accent": lambda value: rules.color(value, "/appearance/accent"),
+    }
+    return {field: read[field](value) for field, value in raw.items() if value is not msgspec.UNSET}

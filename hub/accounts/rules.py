@@ -13,6 +13,7 @@ from hub.core.i18n import LOCALES
 THEMES = ("system", "light", "dark")
 OWN_FIELDS = frozenset({"name", "locale", "time_zone", "theme"})
 _ALIASES = {"tenant_admin": Role.ADMIN, "sales": Role.AGENT}  # what the contracts call them
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _EMAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"]+@[^\s@<>()\[\]\\,;:\"]+\.[^\s@<>()\[\]\\,;:\"]+")
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])")
 
@@ -84,6 +85,13 @@ def theme(value: str, pointer: str = "/theme") -> str:
     if value not in THEMES:
         raise invalid_field(pointer, "choice")
     return value
+
+
+def color(value: str, pointer: str) -> str:
+    """A colour like #2563eb, in lower case."""
+    if not _COLOR.fullmatch(value):
+        raise invalid_field(pointer, "invalid_color")
+    return value.lower()
 
 
 def role(value: str, pointer: str = "/role") -> Role:

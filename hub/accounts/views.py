@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Select, func, select
 
-from hub.accounts import models, rules
+from hub.accounts import appearance, models, rules
 from hub.accounts.models import DepartmentMember
 from hub.accounts.sessions import Grant
 from hub.core.access import PERMISSIONS, Permission, Role, require, system_actor
@@ -38,6 +38,7 @@ class HomeOrganization(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     locale: str
     time_zone: str
+    appearance: appearance.Appearance
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,21 +119,23 @@ async def session(hub: Hub, grant: Grant, *, with_refresh_token: bool) -> Sessio
 async def me(work: Work, user_id: UUID) -> Me:
     """A user as they see themselves. Raises `NotFound`."""
     statement = (
-        select(models.User, models.Organization)
+        select(models.User, models.Organization, models.Logo.id)
         .join(models.Organization, models.Organization.id == models.User.organization_id)
+        .outerjoin(models.Logo, models.Logo.organization_id == models.Organization.id)
         .where(models.User.id == user_id, models.User.deleted_at.is_(None))
     )
     row = (await work.session.execute(statement)).first()
     if row is None:
         raise NotFound
-    found, home = row
+    found, home, logo_id = row
     return Me(
         id=found.id, name=found.name, email=found.email, role=found.role, locale=found.locale,
         time_zone=found.time_zone, theme=found.theme,
         permissions=sorted(str(permission) for permission in PERMISSIONS[Role(found.role)]),
         departments=(await _departments_of(work, [found.id]))[found.id],
         organization=HomeOrganization(
-            id=home.id, slug=home.slug, name=home.name, locale=home.locale, time_zone=home.time_zone
+            id=home.id, slug=home.slug, name=home.name, locale=home.locale, time_zone=home.time_zone,
+            appearance=appearance.look(home, logo_id),
         ),
     )
 

@@ -14,14 +14,16 @@ _COLOR = re.compile(r"^#[0-9a-fA-F]{6}$")
 
 
 class WebchatSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """`allowed_origins` are the exact origins of pages that may embed the widget; none means only our own pages."""
+    """`allowed_origins` are the exact origins of pages that may embed the widget; none means only our own pages.
 
-    color: str = "#2563eb"
+    `color` null is the organization's accent."""
+
+    color: str | None = None
     greeting: str = ""
     allowed_origins: list[str] = []
 
     def check(self) -> None:
-        if not _COLOR.match(self.color):
+        if self.color is not None and not _COLOR.match(self.color):
             raise invalid_field("/settings/color", "invalid_color")
         if len(self.greeting) > 500:
             raise invalid_field("/settings/greeting", "too_long")

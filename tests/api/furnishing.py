@@ -40,12 +40,14 @@ async def furnish(running: Stack, client: httpx2.AsyncClient, owner: Person, eng
     await owner.put(f"/api/v1/conversations/{row['id']}/tags", {"tag_ids": [tag["id"]]})
     given = {"file": (f"{canary}.png", picture(), "image/png")}
     upload = (await owner.ask("POST", "/api/v1/files", files=given)).json()
+    logo = (await owner.ask("PUT", "/api/v1/organization/logo", files=given)).json()
     ids = {
         "conversation_id": row["id"], "message_id": note["id"], "reply_to_id": note["id"], "user_id": agent.id,
         "assignee_id": agent.id, "member_id": agent.id, "department_id": department["id"], "tag_id": tag["id"],
         "channel_id": webchat["id"], "contact_id": row["contact"]["id"], "file_id": upload["id"],
         "attachment_id": upload["id"], "org_id": owner.organization_id, "organization_id": owner.organization_id,
         "session_id": (await owner.get("/api/v1/auth/sessions"))["results"][0]["id"],
+        "logo_id": logo["appearance"]["logo_url"].rsplit("/", 1)[-1],
         "row_id": str(await dead_letter(engine, owner.organization_id, canary)),
     }
     return Furnished(owner, line, ids, canary, visitor["visitor_token"])

@@ -23,6 +23,11 @@ ROUTES = {
     ("DELETE", "/api/v1/auth/sessions/{session_id}"): {"204", "401", "404"},
     ("GET", "/api/v1/me"): {"200", "401"},
     ("PATCH", "/api/v1/me"): {"200", "401", "422"},
+    ("GET", "/api/v1/organization"): {"200", "401"},
+    ("PATCH", "/api/v1/organization"): {"200", "401", "403", "422"},
+    ("PUT", "/api/v1/organization/logo"): {"200", "401", "403", "422", "429"},
+    ("DELETE", "/api/v1/organization/logo"): {"200", "401", "403"},
+    ("GET", "/api/v1/brand/{logo_id}"): {"200", "404"},
     ("GET", "/api/v1/users"): {"200", "401", "403", "422"},
     ("POST", "/api/v1/users"): {"201", "401", "403", "409", "422"},
     ("GET", "/api/v1/users/{user_id}"): {"200", "401", "403", "404"},
@@ -66,11 +71,13 @@ def test_every_body_forbids_unknown_fields() -> None:
 
     from api.accounts import auth, me, users
     from hub.accounts.departments import DepartmentDraft, DepartmentPatch
+    from hub.accounts.organizations import AppearancePatch, OrganizationPatch
     from hub.accounts.users import UserDraft, UserPatch
 
     bodies: list[type[msgspec.Struct]] = [
         auth.RegisterBody, auth.LoginBody, auth.RefreshBody, auth.PasswordResetBody, auth.PasswordResetConfirmBody,
         me.MePatch, users.PasswordBody, UserDraft, UserPatch, DepartmentDraft, DepartmentPatch,
+        AppearancePatch, OrganizationPatch,
     ]
     assert [one for one in bodies if not one.__struct_config__.forbid_unknown_fields] == []
 
