@@ -1,10 +1,10 @@
-"""Let full-text search use its indexes under row-level security.
+"""Let full-text search use its indexes under row-level security, where the one who migrates may allow it.
 
 PostgreSQL puts a condition into an index scan of a protected table only when its function is marked leakproof. The
-match of a text with a query is not marked, though it tells nothing but its answer and fails on nothing; with 200,000
-messages the difference is 2 ms against 180 ms. Marking it takes a superuser, which the embedded server has. On a server
-where the owner is none, an administrator runs the one statement below in this database; until then search gives the same
-answers and reads more rows.
+match of a text with a query is not marked, though it tells nothing but its answer and fails on nothing. Marking it takes
+a superuser, which the owner of our tables is not, the embedded server's included: then this changes nothing, and search
+gives the same answers by reading every message of the table (77 ms instead of 7 with 100,000). An administrator may run
+the one statement below in this database at any time.
 """
 
 from alembic import op
