@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -14,7 +15,7 @@ from hub.accounts.models import Organization
 from hub.core.clock import new_id
 from hub.core.db import APP_ROLE
 from hub.core.tenancy import Base, Scoped
-from hub.migrations.run import current, head, knows, migrate
+from hub.migrations.run import config, current, head, knows, migrate, revisions
 from hub.models import METADATA
 
 SHARED = {"organizations", "installation", "login_attempts"}  # belong to no organization, or are one
@@ -169,3 +170,9 @@ async def test_migrating_again_changes_nothing(owner_engine: AsyncEngine) -> Non
 def test_a_revision_of_a_newer_version_is_not_known() -> None:
     assert knows(head())
     assert not knows("9999")
+
+
+def test_the_files_names_and_alembic_tell_the_same_line_of_revisions() -> None:
+    script = ScriptDirectory.from_config(config())
+    assert script.get_heads() == [revisions()[-1]]
+    assert [found.revision for found in script.walk_revisions()][::-1] == list(revisions())
