@@ -1,11 +1,37 @@
-"""One floor for each test, on the shared database."""
+"""One floor for each test, on a database where no other runner takes the floor's work."""
+
+from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.channels.models import Channel
 from hub.core.clock import SteppingClock
+from hub.core.db import create_engine
+from tests.databases import fresh_database
 from tests.hub.conversations.floor import Floor, another_floor, open_floor
+
+
+@pytest.fixture(scope="session")
+async def floor_database(postgres_url: str) -> str:
+    """Where a test starts the whole product, that drains the shared database's outbox; it does not know this one."""
+    return await fresh_database(postgres_url)
+
+
+@pytest.fixture(scope="session")
+async def engine(floor_database: str) -> AsyncIterator[AsyncEngine]:
+    """The pool that the code under test uses, under the application's role."""
+    made = create_engine(floor_database, pool=8)
+    yield made
+    await made.dispose()
+
+
+@pytest.fixture(scope="session")
+async def owner_engine(floor_database: str) -> AsyncIterator[AsyncEngine]:
+    """A pool for looking at what the application cannot see."""
+    made = create_engine(floor_database, pool=2, role=None)
+    yield made
+    await made.dispose()
 
 
 @pytest.fixture
