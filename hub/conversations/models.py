@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hub.core.tenancy import Base, Scoped, scoped, scoped_key
 
 Instant = DateTime(timezone=True)
+# Who does not wait comes after everybody who does, so that one index has the order of all.
+LONGEST_WAITING = "COALESCE(waiting_since, '9999-01-01 00:00:00+00'::timestamptz)"
 
 
 class Conversation(Scoped, Base):
@@ -18,7 +20,8 @@ class Conversation(Scoped, Base):
 
     `head_seq` is the number of the last entry in its log; it grows by one under this row's lock. `inbound_count` counts
     the customer's messages, so that unread is a subtraction. `last_message` is what a list row shows. `fields`
-    holds the values of custom fields by key.
+    holds the values of custom fields by key. A snoozed one is open and out of the way until `snoozed_until`.
+    `bot_answered` says that the last word to the customer was a bot's.
     """
 
     __tablename__ = "conversations"
@@ -34,6 +37,13 @@ class Conversation(Scoped, Base):
         Index("ix_conversations_assignee", "organization_id", "assignee_id", "last_activity_at",
               postgresql_where=text("status = 'open'")),
         Index("ix_conversations_contact_id", "contact_id"),
+        Index("ix_conversations_waiting", "organization_id", "status", text(LONGEST_WAITING), "id"),
+        Index("ix_conversations_channel", "organization_id", "channel_id", "last_activity_at", "id"),
+        Index("ix_conversations_department", "organization_id", "department_id", "last_activity_at", "id"),
+        Index("ix_conversations_snoozed", "organization_id", "last_activity_at", "id",
+              postgresql_where=text("snoozed_until IS NOT NULL")),
+        Index("ix_conversations_bots", "organization_id", "last_activity_at", "id",
+              postgresql_where=text("bot_answered AND assignee_id IS NULL")),
     )
 
     channel_id: Mapped[UUID]
@@ -47,6 +57,8 @@ class Conversation(Scoped, Base):
     last_message: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     fields: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default=text("'{}'"))
     waiting_since: Mapped[datetime | None] = mapped_column(Instant)
+    snoozed_until: Mapped[datetime | None] = mapped_column(Instant)
+    bot_answered: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     last_inbound_at: Mapped[datetime | None] = mapped_column(Instant)
     last_activity_at: Mapped[datetime] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
@@ -275,14 +287,14 @@ class CannedResponse(Scoped, Base):
 
 
 class Notification(Scoped, Base):
-    """Something that one user should know of a conversation. kind: mention, assigned, message, reopened.
+    """Something that one user should know of a conversation. kind: mention, assigned, message, reopened, unsent.
 
     Unread there is one for each kind and conversation, brought up to date by what follows; mentions stand alone.
     """
 
     __tablename__ = "notifications"
     __table_args__ = scoped(
-        CheckConstraint("kind IN ('mention', 'assigned', 'message', 'reopened')", name="kind"),
+        CheckConstraint("kind IN ('mention', 'assigned', 'message', 'reopened', 'unsent')", name="kind"),
         scoped_key("user_id", "users", ondelete="CASCADE"),
         scoped_key("conversation_id", "conversations", ondelete="CASCADE"),
         scoped_key("message_id", "messages", ondelete="CASCADE"),
