@@ -8,6 +8,9 @@ export const timeZone = signal(undefined);
 
 const texts = signal({});
 const loaded = new Map();
+/** What the page has asked for so far; '' is what every page needs. */
+const parts = [''];
+let asked = 0;
 
 /** The best of LOCALES for a list of wished tags ("pt" gives "pt-BR"), English when none fits. */
 export function bestLocale(wished) {
@@ -22,13 +25,29 @@ export function bestLocale(wished) {
 /** Loads a catalogue once and switches every text on screen to it. */
 export async function useCatalogue(tag) {
   const wanted = bestLocale([tag]);
-  if (!loaded.has(wanted)) {
-    const answer = await fetch(new URL(`./i18n/${wanted}.json`, import.meta.url));
-    loaded.set(wanted, await answer.json());
-  }
-  texts.value = loaded.get(wanted);
+  const turn = asked += 1;
+  const found = await Promise.all(parts.map((part) => catalogue(part, wanted)));
+  if (turn !== asked) return;
+  texts.value = Object.assign({}, ...found);
   locale.value = wanted;
   document.documentElement.lang = wanted;
+}
+
+/** Adds a part of the catalogue that only some pages need, in this language and in those chosen later. */
+export async function addTexts(part) {
+  if (!parts.includes(part)) parts.push(part);
+  const found = await catalogue(part, locale.value);
+  texts.value = { ...texts.value, ...found };
+}
+
+function catalogue(part, tag) {
+  const place = `./i18n/${part ? `${part}/` : ''}${tag}.json`;
+  if (!loaded.has(place)) {
+    const coming = fetch(new URL(place, import.meta.url)).then((answer) => answer.json());
+    coming.catch(() => loaded.delete(place));
+    loaded.set(place, coming);
+  }
+  return loaded.get(place);
 }
 
 /** The text under `key` with {name} filled from `vars`; a plural entry is chosen by `vars.count`. */

@@ -2,18 +2,27 @@
 import { signal } from '../../vendor/signals.js';
 
 export const VIEWS = ['mine', 'unassigned', 'all', 'closed'];
-const SECTIONS = ['profile', 'users', 'channels'];
 
 export const route = signal(parse(location.hash));
 
-addEventListener('hashchange', () => { route.value = parse(location.hash); });
+/** `holds(hash)` may keep the page where it is, because something on it is not saved. */
+export const leaving = { holds: null };
 
-/** Reads a hash into {page, view, id, at} | {page, section} | {page, token}. */
+addEventListener('hashchange', (event) => {
+  if (leaving.holds?.(location.hash)) { history.replaceState(null, '', event.oldURL); return; }
+  route.value = parse(location.hash);
+});
+
+/** Reads a hash into {page, view, id, at} | {page, section, id, step, focus} | {page, token}. */
 function parse(hash) {
   const [path, query = ''] = hash.replace(/^#\/?/, '').split('?');
-  const [page, first, second] = path.split('/').map(decodeURIComponent);
+  const [page, first, second, third] = path.split('/').map(decodeURIComponent);
   if (page === 'reset' && first) return { page, token: first };
-  if (page === 'settings') return { page, section: SECTIONS.includes(first) ? first : 'profile' };
+  if (page === 'register') return { page };
+  if (page === 'settings') {
+    const focus = new URLSearchParams(query).get('focus');
+    return { page, section: first || null, id: second || null, step: third || null, focus };
+  }
   const at = Number(new URLSearchParams(query).get('at')) || null;
   return { page: 'inbox', view: VIEWS.includes(first) ? first : 'mine', id: second || null, at };
 }
