@@ -4,6 +4,7 @@ import { closeThread, go, inboxHash, route, VIEWS } from '../core/router.js';
 import * as acts from '../store/acts.js';
 import { setOwnState } from '../store/directory.js';
 import { composeAs } from '../store/composing.js';
+import { afterClose } from '../store/preferences.js';
 import { letIn, shown } from '../store/inbox.js';
 import { rowSignal, unreadOf } from '../store/rows.js';
 import { applyTheme, isAdmin, signOut } from '../store/session.js';
@@ -34,7 +35,7 @@ export const commands = [
     run: () => press('[data-act="assign"]') },
   { id: 'tags', keys: ['l'], group: 'conversation', when: () => can('tag'), run: () => press('[data-act="tags"]') },
   { id: 'close', keys: ['e'], group: 'conversation', when: () => openRow()?.status === 'open',
-    run: () => acts.close(open()) },
+    run: closeOpen },
   { id: 'reopen', keys: ['o'], group: 'conversation', when: () => openRow()?.status === 'closed',
     run: () => acts.reopen(open()) },
   { id: 'unread', keys: ['u'], group: 'conversation', when: () => open() && unreadOf(open()) === 0, run: markUnread },
@@ -42,7 +43,7 @@ export const commands = [
   { id: 'back', keys: ['Escape'], group: 'conversation', when: open, run: leave },
   ...VIEWS.map((view, index) => ({ id: `view_${view}`, keys: [`Alt+${index + 1}`], group: 'go', when: () => true,
     run: () => go(inboxHash(view)) })),
-  { id: 'settings', keys: [], group: 'go', when: () => true, run: () => go('#/settings/profile') },
+  { id: 'settings', keys: [], group: 'go', when: () => true, run: () => go('#/settings') },
   { id: 'users', keys: [], group: 'go', when: () => isAdmin.value, run: () => go('#/settings/users') },
   { id: 'channels', keys: [], group: 'go', when: () => isAdmin.value, run: () => go('#/settings/channels') },
   ...['online', 'away', 'busy'].map((state) => ({ id: `be_${state}`, keys: [], group: 'me', when: () => true,
@@ -76,6 +77,18 @@ export async function markUnread() {
   const id = open();
   closeThread();
   await acts.unread(id);
+}
+
+/** Closes the open conversation, and goes on to the next one in the list for those who like it so. */
+export function closeOpen() {
+  const id = open();
+  const ids = shown.peek();
+  const place = ids.indexOf(id);
+  const next = ids[place + 1] ?? ids[place - 1];
+  acts.close(id);
+  if (afterClose.peek() === 'stay') return;
+  if (next && place >= 0) go(inboxHash(route.peek().view, next));
+  else closeThread();
 }
 
 function focusOn(selector) { document.querySelector(selector)?.focus(); }

@@ -7,6 +7,7 @@ import { secondsSince } from '../core/clock.js';
 import { attach, attached, clearComposing, composeAs, detach, dropQuote, modes, quoting } from '../store/composing.js';
 import { draft, keepDraft } from '../store/drafts.js';
 import { queue } from '../store/outbox.js';
+import { sends } from '../store/preferences.js';
 import { rowSignal } from '../store/rows.js';
 import { iStopped, iWrite } from '../store/typing.js';
 import { EmojiGrid } from './emoji.js';
@@ -86,7 +87,7 @@ function Writing({ id, mode, detail }) {
   };
   const keys = (event) => {
     if (event.isComposing) return;
-    if (event.key === 'Enter' && !event.shiftKey) { event.preventDefault(); submit(); }
+    if (sends(event)) { event.preventDefault(); submit(); }
     if (event.key === 'Escape') { event.preventDefault(); if (quote) dropQuote(id); else document.querySelector('.messages')?.focus(); }
   };
   const paste = (event) => {

@@ -3,9 +3,9 @@ import { useState } from '../../vendor/hooks.js';
 import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { t } from '../../shared/i18n.js';
-import { markUnread, panelOpen } from '../commands/registry.js';
+import { closeOpen, markUnread, panelOpen } from '../commands/registry.js';
 import { inboxHash, route } from '../core/router.js';
-import { accept, assign, close, reopen } from '../store/acts.js';
+import { accept, assign, reopen } from '../store/acts.js';
 import { activeUsers, departments, presenceOf } from '../store/directory.js';
 import { rowSignal } from '../store/rows.js';
 import { me } from '../store/session.js';
@@ -32,7 +32,7 @@ export function ThreadHead({ opened }) {
         html`<button class="button primary" onClick=${() => accept(row.id)}>${t('command.accept')}</button>`}
       <${Assign} row=${row} allowed=${can.assign !== false && row.status === 'open'}/>
       ${(can.close !== false || can.reopen !== false) && (row.status === 'open'
-        ? html`<button class="button act-close" title=${t('command.close')} onClick=${() => close(row.id)}>
+        ? html`<button class="button act-close" title=${t('command.close')} onClick=${closeOpen}>
           <${Icon} name="archive" size=${16}/><span>${t('command.close')}</span></button>`
         : html`<button class="button act-close" title=${t('command.reopen')} onClick=${() => reopen(row.id)}>
           <${Icon} name="retry" size=${16}/><span>${t('command.reopen')}</span></button>`)}
