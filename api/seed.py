@@ -57,6 +57,23 @@ class DemoLine(msgspec.Struct, kw_only=True):
     webhook_url: str
 
 
+class DemoMessage(msgspec.Struct, kw_only=True):
+    """A message of the demo's past that the customer has on the phone; `author` is customer or business."""
+
+    id: str
+    author: str
+    text: str
+    at: datetime
+
+
+class DemoTalk(msgspec.Struct, kw_only=True):
+    """What a demo customer and the business said, oldest first."""
+
+    wa_id: str
+    name: str
+    messages: list[DemoMessage]
+
+
 class SeedReport(msgspec.Struct, kw_only=True):
     """Who may sign in, and what the simulator needs."""
 
@@ -64,6 +81,7 @@ class SeedReport(msgspec.Struct, kw_only=True):
     password: str
     line: DemoLine | None
     widget_channel_id: UUID | None
+    talks: list[DemoTalk]
     created: bool
 
 
@@ -173,7 +191,7 @@ async def _talks(hub: Hub, organization_id: UUID) -> None:
 def _parcel(talk: _Talk, index: int, text: str, at: datetime) -> Parcel:
     sender = Sender(identities=(("whatsapp", talk.wa_id, f"+{talk.wa_id}"),), name=talk.name)
     return Parcel(external_id=PHONE_NUMBER_ID, value=InboundMessage(
-        vendor_id=f"wamid.demo.{talk.wa_id}.{index}", sender=sender, occurred_at=at, kind="text", text=text,
+        vendor_id=_vendor_id(talk, index), sender=sender, occurred_at=at, kind="text", text=text,
     ))
 
 
@@ -184,7 +202,12 @@ async def _said(work: Work, talk: _Talk, index: int, text: str, *, note: bool) -
     if note:
         return
     await work.session.execute(delete(OutboxRow).where(OutboxRow.job == "deliver", OutboxRow.state == "waiting"))
-    await work.session.execute(update(Message).where(Message.id == message.id).values(state="read"))
+    told = {"state": "read", "vendor_id": _vendor_id(talk, index)}
+    await work.session.execute(update(Message).where(Message.id == message.id).values(**told))
+
+
+def _vendor_id(talk: _Talk, index: int) -> str:
+    return f"wamid.demo.{talk.wa_id}.{index}"
 
 
 async def _finish(hub: Hub, agent: Actor, talk: _Talk) -> None:
@@ -218,8 +241,10 @@ async def _report(hub: Hub, organization_id: UUID, *, created: bool) -> SeedRepo
         found = {row.kind: row for row in rows}
         line = found.get("whatsapp_business")
         secrets = channels.access_of(work, line).credentials if line else {}
+        said = await _said_so_far(work)
     widget = found.get("webchat")
     return SeedReport(
+        talks=[DemoTalk(wa_id=talk.wa_id, name=talk.name, messages=said.get(talk.wa_id, [])) for talk in _TALKS],
         email=PEOPLE[0][1], password=_password(hub), created=created, widget_channel_id=widget.id if widget else None,
         line=None if line is None else DemoLine(
             phone_number_id=line.external_id or "", waba_id=line.settings.get("waba_id", ""), name="Demo Shop",
@@ -228,6 +253,19 @@ async def _report(hub: Hub, organization_id: UUID, *, created: bool) -> SeedRepo
             app_secret=secrets.get("app_secret", ""), verify_token=secrets.get("verify_token", ""),
         ),
     )
+
+
+async def _said_so_far(work: Work) -> dict[str, list[DemoMessage]]:
+    """The demo's messages as they stand in the database, by customer: there they have their true times."""
+    known = select(Message).where(Message.vendor_id.startswith("wamid.demo."))
+    rows = await work.session.scalars(known.order_by(Message.conversation_id, Message.seq))
+    said: dict[str, list[DemoMessage]] = {}
+    for row in rows:
+        vendor_id = row.vendor_id or ""
+        author = "customer" if row.author == "customer" else "business"
+        told = DemoMessage(id=vendor_id, author=author, text=row.text, at=row.occurred_at)
+        said.setdefault(vendor_id.split(".")[2], []).append(told)
+    return said
 
 
 def _password(hub: Hub) -> str:

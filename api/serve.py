@@ -194,11 +194,18 @@ class Welcome:
 
 
 def _introduce(report: "SeedReport", simulator: "Simulator") -> None:
-    """Tells the simulator the demo's number and widget."""
-    from providers.simulator import NumberConfig
+    """Tells the simulator the demo's number and widget, and what its customers have on their phones."""
+    from providers.simulator import NumberConfig, PastMessage
 
     if report.line is not None:
         simulator.register(NumberConfig(**msgspec.structs.asdict(report.line)))
+        for talk in report.talks:
+            past = [
+                PastMessage(id=told.id, author="customer" if told.author == "customer" else "business",
+                            text=told.text, at=told.at.timestamp())
+                for told in talk.messages
+            ]
+            simulator.remember(report.line.phone_number_id, talk.wa_id, talk.name, past)
     if report.widget_channel_id is not None:
         simulator.site_channel_id = str(report.widget_channel_id)
 

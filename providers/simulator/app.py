@@ -14,6 +14,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from providers.simulator.control import control_router
+from providers.simulator.crowd_control import crowd_router
 from providers.simulator.errors import GraphError
 from providers.simulator.graph import graph_router
 from providers.simulator.graph_account import account_router
@@ -36,6 +37,7 @@ def build_app(parts: Mapping[str, object], *, hub_url: str) -> ASGIApp:
             account_router(),
             media_router(),
             control_router(),
+            crowd_router(),
             mail_router(),
             pages_router(),
         ],

@@ -14,7 +14,7 @@ class Live:
         self._queues: set[asyncio.Queue[str | None]] = set()
 
     def publish(self, kind: str, value: object) -> None:
-        """Tell every page; `kind` is message, phone, number, typing, webhook or mail."""
+        """Tell every page; `kind` is message, phone, number, typing, webhook, crowd or mail."""
         if not self._queues:
             return
         frame = msgspec.json.encode({"type": kind, "value": value}).decode()

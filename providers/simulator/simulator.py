@@ -1,7 +1,7 @@
 """The simulator put together: `simulator = Simulator(config)`, `await simulator.start()`, serve `simulator.app`."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -11,9 +11,11 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from providers.simulator.access import Access
 from providers.simulator.app import build_app
 from providers.simulator.config import NumberConfig, SimulatorConfig
+from providers.simulator.crowd import Crowd
 from providers.simulator.delivery import Deliveries
 from providers.simulator.faults import Faults
 from providers.simulator.graph import Sending
+from providers.simulator.history import PastMessage, remember
 from providers.simulator.inbound import Customers
 from providers.simulator.journal import Journal
 from providers.simulator.live import Live
@@ -52,6 +54,13 @@ class Simulator:
             deliveries=self.deliveries,
         )
         self.customers = Customers(self.world, self.media, self.webhooks, self.deliveries)
+        self.crowd = Crowd(
+            self.world,
+            media=self.media,
+            customers=self.customers,
+            deliveries=self.deliveries,
+            webhooks=self.webhooks,
+        )
         self.world.registered = self._registered
         self.app = build_app(
             {
@@ -67,6 +76,7 @@ class Simulator:
                 "deliveries": self.deliveries,
                 "sending": self.sending,
                 "customers": self.customers,
+                "crowd": self.crowd,
                 "access": Access(self.world, self.record, config.public_url),
             },
             hub_url=config.hub_url,
@@ -90,6 +100,10 @@ class Simulator:
         """Add a business number while running, or change it."""
         self.world.register(number)
 
+    def remember(self, number_id: str, wa_id: str, name: str, messages: Sequence[PastMessage]) -> int:
+        """Put past messages on a customer's phone, where they are not yet; no webhook tells of them."""
+        return remember(self.world, number_id, wa_id, name, messages)
+
     async def start(self) -> None:
         """Read the journal, listen for mail, and go on with what was pending."""
         self._journal.open()
@@ -106,6 +120,7 @@ class Simulator:
     async def stop(self) -> None:
         """Let go of callers and pages, and close everything; pending webhooks stay in the journal."""
         self.live.close()
+        await self.crowd.stop()
         self.deliveries.stop()
         await self.sending.stop()
         await self.webhooks.stop()

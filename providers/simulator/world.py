@@ -1,6 +1,7 @@
 """What exists in the simulated world: numbers, phones, chats and their messages."""
 
 import base64
+import bisect
 import secrets
 from collections import defaultdict
 from collections.abc import Callable
@@ -76,13 +77,14 @@ class World:
         self._open: dict[str, dict[str, str]] = defaultdict(dict)
         self._by_user_id: dict[str, str] = {}
         self.registered: Callable[[NumberConfig], None] = lambda number: None
+        self.heard: Callable[[Message], None] = lambda message: None
         self.messages.on_drop = self._leave_chat
 
     def restore(self) -> None:
         """Rebuild what is derived from the tables, after the journal was read."""
         for phone in self.phones:
             self._by_user_id[phone.user_id] = phone.wa_id
-        for message in self.messages:
+        for message in sorted(self.messages, key=_when):
             self.chats[message.wa_id, message.phone_number_id].append(message)
 
     def register(self, number: NumberConfig) -> NumberConfig:
@@ -130,6 +132,17 @@ class World:
             self.windows.put("|".join(key), message.at)
         elif message.author == "business":
             self.typing.pop(key, None)
+        self.save(message)
+        if message.author == "business":
+            self.heard(message)
+        return message
+
+    def insert(self, message: Message) -> Message:
+        """Put a message of the past where it belongs in its chat."""
+        key = (message.wa_id, message.phone_number_id)
+        bisect.insort(self.chats[key], message, key=_when)
+        if message.author == "customer":
+            self.windows.put("|".join(key), max(message.at, self.windows.get("|".join(key)) or 0.0))
         return self.save(message)
 
     def save(self, message: Message) -> Message:
@@ -162,6 +175,10 @@ class World:
         chat = self.chats.get((message.wa_id, message.phone_number_id), [])
         if message in chat:
             chat.remove(message)
+
+
+def _when(message: Message) -> float:
+    return message.at
 
 
 def new_wamid(wa_id: str) -> str:
