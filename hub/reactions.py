@@ -4,10 +4,18 @@ from collections.abc import Mapping
 
 from hub.accounts import mail
 from hub.conversations import delivery, inbound, media
+from hub.conversations import fields as conversation_fields
 from hub.core.bus import Reactions
 from hub.core.outbox import Handler
+from hub.crm import fields as crm_fields
+from hub.events import CustomFieldChanged
 
-REACTIONS = Reactions(same={}, later={})
+REACTIONS = Reactions(
+    same={
+        CustomFieldChanged: (crm_fields.forget, conversation_fields.forget),
+    },
+    later={},
+)
 
 JOBS: Mapping[str, Handler] = {
     "intake": inbound.process,

@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from api.accounts.documented import refusals
 from api.deps import TheActor, TheHub
-from hub.conversations import reading, threads
+from hub.conversations import fields, reading, threads
 from hub.conversations.shapes import MarkerView, Row
 from hub.core.access import Permission
 
@@ -43,6 +43,10 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 class Tagging(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tag_ids: list[UUID]
+
+
+class FieldValues(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    fields: dict[str, Any]
 
 
 @post(f"{PATH}/accept", **WRITE, status_code=200, operation_id="accept_conversation",
@@ -86,6 +90,13 @@ async def tag(hub: TheHub, actor: TheActor, conversation_id: TheId, data: JSONBo
         return await threads.tag(work, conversation_id, data.tag_ids)
 
 
+@put(f"{PATH}/fields", **WRITE, operation_id="set_conversation_fields", summary="Set values of custom fields")
+async def set_fields(hub: TheHub, actor: TheActor, conversation_id: TheId, data: JSONBody[FieldValues]) -> Row:
+    """What is given changes, null takes a value away."""
+    async with hub.work(actor) as work:
+        return await fields.set_values(work, conversation_id, data.fields)
+
+
 @post(f"{PATH}/read", **READ, status_code=200, operation_id="read_conversation",
      summary="Move the own read marker forward")
 async def read(hub: TheHub, actor: TheActor, conversation_id: TheId, data: JSONBody[Reading]) -> MarkerView:
@@ -102,4 +113,4 @@ async def unread(hub: TheHub, actor: TheActor, conversation_id: TheId) -> Marker
         return await reading.mark_unread(work, conversation_id)
 
 
-HANDLERS = [accept, assign, close, reopen, tag, read, unread]
+HANDLERS = [accept, assign, close, reopen, tag, set_fields, read, unread]

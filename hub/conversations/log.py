@@ -107,12 +107,19 @@ async def change(thread: Thread, message: Message, event: Happening, **ids: Any)
     return seen
 
 
+async def alter(thread: Thread, event: Happening, **values: Any) -> None:
+    """Something of the conversation itself is different; its row shows it, its thread has no line of it."""
+    seq = _next(thread.conversation)
+    await thread.work.session.flush()
+    await _tell(thread, event(conversation_id=thread.id, seq=seq, **values), None)
+
+
 def _next(conversation: Conversation) -> int:
     conversation.head_seq += 1
     return conversation.head_seq
 
 
-async def _tell(thread: Thread, event: ConversationEvent, seen: shapes.Message) -> None:
+async def _tell(thread: Thread, event: ConversationEvent, seen: shapes.Message | None) -> None:
     work, conversation = thread.work, thread.conversation
     await work.emit(event)
     name, row = event.name(), thread.row()

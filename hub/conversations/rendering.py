@@ -79,7 +79,8 @@ def row(
         status=conversation.status, assignee=around.assignee, department=around.department, tags=around.tags,
         head_seq=conversation.head_seq, inbound_count=conversation.inbound_count,
         last_message=msgspec.convert(last, LastMessage) if last else None,
-        waiting_since=conversation.waiting_since, last_activity_at=conversation.last_activity_at,
+        fields=conversation.fields, waiting_since=conversation.waiting_since,
+        last_activity_at=conversation.last_activity_at,
         created_at=conversation.created_at, marker=marker if marker is not None else msgspec.UNSET,
     )
 

@@ -117,7 +117,7 @@ async def detail(work: Work, conversation_id: UUID) -> Detail:
     return Detail(**fields | {
         "contact": shapes.ContactDetail(
             id=contact.id, name=contact.name, identities=contact.identities, created_at=contact.created_at,
-            handle=row.contact.handle,
+            fields=contact.fields, handle=row.contact.handle,
         ),
         "engagement": msgspec.convert(engagement, shapes.EngagementView, from_attributes=True) if engagement else None,
         "window": window,

@@ -55,7 +55,8 @@ class MarkerView(Shape, frozen=True, kw_only=True):
 
 
 class Row(Shape, frozen=True, kw_only=True):
-    """A conversation in a list. `marker` is the caller's own and absent from live frames."""
+    """A conversation in a list. `fields`: values of custom fields by key. `marker` is the caller's own and absent from
+    live frames."""
 
     id: UUID
     channel: ChannelRef
@@ -67,6 +68,7 @@ class Row(Shape, frozen=True, kw_only=True):
     head_seq: int
     inbound_count: int
     last_message: LastMessage | None
+    fields: dict[str, Any]
     waiting_since: datetime | None
     last_activity_at: datetime
     created_at: datetime
@@ -81,6 +83,28 @@ class EngagementView(Shape, frozen=True, kw_only=True):
     first_reply_at: datetime | None
     closed_at: datetime | None
     disposition: str | None
+
+
+class PastEngagement(Shape, frozen=True, kw_only=True):
+    number: int
+    opened_at: datetime
+    closed_at: datetime | None
+    disposition: str | None
+    assignee: Named | None
+
+
+class PastConversation(Shape, frozen=True, kw_only=True):
+    """What a contact and we have had to do with each other on one channel, the newest engagement first."""
+
+    id: UUID
+    channel: ChannelRef
+    status: str
+    last_activity_at: datetime
+    engagements: list[PastEngagement]
+
+
+class History(Shape, frozen=True, kw_only=True):
+    results: list[PastConversation]
 
 
 class Window(Shape, frozen=True, kw_only=True):
@@ -121,6 +145,7 @@ class Detail(Shape, frozen=True, kw_only=True):
     head_seq: int
     inbound_count: int
     last_message: LastMessage | None
+    fields: dict[str, Any]
     waiting_since: datetime | None
     last_activity_at: datetime
     created_at: datetime

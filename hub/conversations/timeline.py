@@ -1,6 +1,6 @@
 """Reading a conversation: its messages by number, and its log again for those who lost their place."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
@@ -87,12 +87,22 @@ async def events_after(
     if upto is not None:
         statement = statement.where(EventRecord.seq <= upto)
     events = (await work.session.scalars(statement)).all()
-    messages = await _by_id(work, {UUID(event.data["message_id"]) for event in events})
+    messages = await _by_id(work, {message_id for event in events if (message_id := _message_id(event))})
     around = await rows.surroundings(work, conversation)
     return [
-        (event.seq or 0, _frame(event, messages.get(UUID(event.data["message_id"])), conversation, around, visitor))
-        for event in events
+        (event.seq or 0, _frame(event, _about(event, messages), conversation, around, visitor)) for event in events
     ]
+
+
+def _message_id(event: EventRecord) -> UUID | None:
+    """The message that the event is about; None when it is about the conversation alone."""
+    found = event.data.get("message_id")
+    return UUID(found) if found else None
+
+
+def _about(event: EventRecord, messages: Mapping[UUID, Seen]) -> Seen | None:
+    message_id = _message_id(event)
+    return messages.get(message_id) if message_id else None
 
 
 def _frame(

@@ -1,6 +1,7 @@
 """Contacts: recognised by any of their addresses, made when nobody has them yet, renamed by colleagues."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -10,7 +11,7 @@ from hub.core.access import Permission, require
 from hub.core.clock import new_id
 from hub.core.errors import Invalid, NotFound, invalid_field
 from hub.core.work import Work
-from hub.crm import folding
+from hub.crm import folding, values
 from hub.crm.models import Contact, Identity
 from hub.events import ContactChanged, ContactCreated
 
@@ -33,7 +34,7 @@ async def find_or_create(work: Work, addresses: Sequence[Address], *, name: str 
     contact_id = await _create(work, wanted, name) if first is None else first.contact_id
     if any(found.contact_id != contact_id for found in known.values()) or (first and len(known) < len(wanted)):
         await _bind(work, contact_id, wanted)
-    contact = await _get(work, contact_id)
+    contact = await get(work, contact_id)
     await _take_profile_name(work, contact, name)
     return contact
 
@@ -44,11 +45,28 @@ async def rename(work: Work, contact_id: UUID, name: str) -> Contact:
     cleaned = " ".join(name.replace("\x00", "").split())
     if not 1 <= len(cleaned) <= 200:
         raise invalid_field("/name", "length")
-    contact = await _get(work, contact_id, lock=True)
+    contact = await get(work, contact_id, lock=True)
     if contact.name != cleaned or not contact.name_given:
         contact.name, contact.name_given, contact.updated_at = cleaned, True, work.now
-        await _reindex(work, contact)
+        await reindex(work, contact)
         await work.emit(ContactChanged(contact_id=contact.id, fields=("name",)))
+    return contact
+
+
+async def set_fields(work: Work, contact_id: UUID, given: Mapping[str, Any]) -> Contact:
+    """Sets values of custom fields by key, null takes one away; what is not given stays.
+
+    Raises `Forbidden`, `NotFound`, `Invalid`.
+    """
+    require(work, Permission.CONTACT_WRITE)
+    await get(work, contact_id)
+    checked = await values.checked(work, "contact", given)
+    contact = await get(work, contact_id, lock=True)
+    contact.fields, changed = values.merged(contact.fields, checked)
+    if changed:
+        contact.updated_at = work.now
+        await work.session.flush()
+        await work.emit(ContactChanged(contact_id=contact.id, fields=tuple(f"fields.{key}" for key in changed)))
     return contact
 
 
@@ -90,7 +108,7 @@ async def _bind(work: Work, contact_id: UUID, wanted: Sequence[Address]) -> None
     if foreign:
         work.hub.log.info("identities_joined", contact=str(contact_id), count=len(foreign))
         await work.session.execute(update(Identity).where(Identity.id.in_(foreign)).values(contact_id=contact_id))
-    await _reindex(work, await _get(work, contact_id, lock=True))
+    await reindex(work, await get(work, contact_id, lock=True))
     await work.emit(ContactChanged(contact_id=contact_id, fields=("identities",)))
 
 
@@ -112,10 +130,11 @@ async def _identities(work: Work, wanted: Sequence[Address]) -> dict[tuple[str, 
     return {(row.kind, row.value): row for row in rows if (row.kind, row.value) in keys}
 
 
-async def _get(work: Work, contact_id: UUID, *, lock: bool = False) -> Contact:
+async def get(work: Work, contact_id: UUID, *, lock: bool = False) -> Contact:
+    """Raises `NotFound`."""
     statement = select(Contact).where(Contact.id == contact_id)
-    if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
+    if lock:  # the contact's key stays, so those who add an identity to it need not wait
+        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
     contact = (await work.session.scalars(statement)).first()
     if contact is None:
         raise NotFound
@@ -126,15 +145,16 @@ async def _take_profile_name(work: Work, contact: Contact, name: str) -> None:
     shown = _clean(name)
     if not shown or contact.name_given or contact.name == shown:
         return
-    contact = await _get(work, contact.id, lock=True)
+    contact = await get(work, contact.id, lock=True)
     if contact.name_given or contact.name == shown:
         return
     contact.name, contact.updated_at = shown, work.now
-    await _reindex(work, contact)
+    await reindex(work, contact)
     await work.emit(ContactChanged(contact_id=contact.id, fields=("name",)))
 
 
-async def _reindex(work: Work, contact: Contact) -> None:
+async def reindex(work: Work, contact: Contact) -> None:
+    """Brings what search looks at up to date with name and identities."""
     rows = await work.session.scalars(select(Identity).where(Identity.contact_id == contact.id))
     contact.search_text = _search_text(contact.name, [(row.kind, row.value, row.display) for row in rows])
     await work.session.flush()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -26,10 +27,13 @@ class IdentityView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ContactView(msgspec.Struct, frozen=True, kw_only=True):
+    """`fields`: the values of custom fields by key; those without a value are left out."""
+
     id: UUID
     name: str
     identities: list[IdentityView]
     created_at: datetime
+    fields: dict[str, Any]
 
 
 async def get(work: Work, contact_id: UUID) -> ContactView:
@@ -79,5 +83,6 @@ async def of(work: Work, contacts: Sequence[Contact]) -> list[ContactView]:
             held[row.contact_id].append(
                 IdentityView(id=row.id, kind=row.kind, value=row.value, display=row.display)
             )
-    return [ContactView(id=contact.id, name=contact.name, identities=held[contact.id], created_at=contact.created_at)
+    return [ContactView(id=contact.id, name=contact.name, identities=held[contact.id], created_at=contact.created_at,
+                        fields=contact.fields)
             for contact in contacts]

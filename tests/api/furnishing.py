@@ -41,12 +41,20 @@ async def furnish(running: Stack, client: httpx2.AsyncClient, owner: Person, eng
     given = {"file": (f"{canary}.png", picture(), "image/png")}
     upload = (await owner.ask("POST", "/api/v1/files", files=given)).json()
     logo = (await owner.ask("PUT", "/api/v1/organization/logo", files=given)).json()
+    field = await owner.post("/api/v1/custom-fields", {
+        "entity": "contact", "key": canary, "label": canary, "type": "text",
+    })
+    contact = await owner.post(f"/api/v1/contacts/{row['contact']['id']}/identities", {
+        "kind": "email", "value": f"{canary}@example.com",
+    })
+    await owner.patch(f"/api/v1/contacts/{contact['id']}", {"fields": {canary: canary}})
     ids = {
         "conversation_id": row["id"], "message_id": note["id"], "reply_to_id": note["id"], "user_id": agent.id,
         "assignee_id": agent.id, "member_id": agent.id, "department_id": department["id"], "tag_id": tag["id"],
         "channel_id": webchat["id"], "contact_id": row["contact"]["id"], "file_id": upload["id"],
         "attachment_id": upload["id"], "org_id": owner.organization_id, "organization_id": owner.organization_id,
         "session_id": (await owner.get("/api/v1/auth/sessions"))["results"][0]["id"],
+        "field_id": field["id"], "identity_id": contact["identities"][-1]["id"],
         "logo_id": logo["appearance"]["logo_url"].rsplit("/", 1)[-1],
         "row_id": str(await dead_letter(engine, owner.organization_id, canary)),
     }

@@ -29,7 +29,7 @@ async def test_a_list_row_has_exactly_the_fields_of_the_api(http: httpx2.AsyncCl
     row = body["results"][0]
     assert set(row) == {
         "id", "channel", "contact", "status", "assignee", "department", "tags", "head_seq", "inbound_count",
-        "last_message", "waiting_since", "last_activity_at", "created_at", "marker",
+        "last_message", "fields", "waiting_since", "last_activity_at", "created_at", "marker",
     }
     assert set(row["last_message"]) == {"seq", "author", "author_name", "kind", "text", "at", "state"}
     assert row["contact"] == {"id": row["contact"]["id"], "name": "Carla Demo", "handle": "+5511987654321"}
@@ -152,7 +152,7 @@ async def test_search_answers_contacts_and_messages(http: httpx2.AsyncClient, co
 async def test_contacts_are_listed_read_and_renamed(http: httpx2.AsyncClient, conversation_id: str) -> None:
     page = (await http.get("/api/v1/contacts", params={"search": "987654"})).json()
     contact = page["results"][0]
-    assert (page["count"], set(contact)) == (1, {"id", "name", "identities", "created_at"})
+    assert (page["count"], set(contact)) == (1, {"id", "name", "identities", "created_at", "fields"})
     renamed = await http.patch(f"/api/v1/contacts/{contact['id']}", json={"name": "Carla C."})
     assert renamed.json()["name"] == "Carla C."
     assert (await http.get(f"/api/v1/contacts/{contact['id']}")).json() == renamed.json()
