@@ -27,8 +27,8 @@ export function setToken(value) { token = value; }
 /** Sends `body` as JSON and answers the parsed body; throws Problem. `query` leaves out empty values. */
 export async function call(method, path, { body, query, signal, anonymous = false } = {}) {
   const answer = await authorized(() => fetch(address(path, query), {
-    method, signal, headers: headers(body !== undefined, anonymous), credentials: 'same-origin',
-    body: body === undefined ? undefined : JSON.stringify(body),
+    method, signal, headers: headers(body !== undefined && !(body instanceof FormData), anonymous), credentials: 'same-origin',
+    body: body === undefined || body instanceof FormData ? body : JSON.stringify(body),
   }), anonymous);
   if (answer.status === 204) return null;
   return read(answer);
