@@ -91,7 +91,7 @@ def on_validation_error(request: Request[Any, Any, Any], error: ValidationExcept
 def _field(item: dict[str, Any]) -> errors.FieldError:
     match = _PATH.match(str(item.get("message", "")))
     path = (match["path"] if match else "") or ""
-    key = item.get("key") or path.removeprefix("$").replace("[", ".").replace("]", "").strip(".")
+    key = item.get("key") or path.removeprefix("$").removeprefix(".data").replace("[", ".").replace("]", "").strip(".")
     message = match["text"] if match else ""
     code = "required" if "missing required" in message else "unknown_field" if "unknown field" in message else "invalid"
     return errors.FieldError("/" + str(key).replace(".", "/"), code, message)
@@ -99,6 +99,8 @@ def _field(item: dict[str, Any]) -> errors.FieldError:
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     status = error.status_code
+    if isinstance(error.__cause__, msgspec.ValidationError):  # of a field that bears the name of a dependency
+        return problem(request, 422, "invalid", fields=(_field({"message": str(error.__cause__)}),))
     if status >= 500:
         return on_unexpected(request, error)
     code = _BY_STATUS.get(status, "invalid")
@@ -107,7 +109,11 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
 
 
 def on_database_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """The database is away or overloaded: nothing was written, the caller may try again."""
+    """The database is away or overloaded: nothing was written, the caller may try again. Or it could not hold a value
+    that got past us (class 22 of SQLSTATE: a NUL in a text, a number out of range): then the input is at fault."""
+    if isinstance(error, DBAPIError) and _sqlstate(error).startswith("22"):
+        log.warning("value_refused_by_database", sqlstate=_sqlstate(error), route=_route(request))
+        return problem(request, 422, "invalid")
     if isinstance(error, DBAPIError) and not isinstance(error, OperationalError | InterfaceError) and not (
         error.connection_invalidated or _transient(error)
     ):
@@ -116,13 +122,26 @@ def on_database_error(request: Request[Any, Any, Any], error: Exception) -> Resp
     return problem(request, 503, "unavailable", headers={"retry-after": "2"})
 
 
+def on_undecodable(request: Request[Any, Any, Any], _error: Exception) -> Response[bytes]:
+    """A body that is not UTF-8, or nested deeper than anybody means."""
+    return problem(request, 400, "malformed")
+
+
+def _sqlstate(error: DBAPIError) -> str:
+    return str(getattr(error.orig, "sqlstate", "") or "")
+
+
+def _route(request: Request[Any, Any, Any]) -> str:
+    return str(request.scope.get("path_template", ""))
+
+
 def _transient(error: DBAPIError) -> bool:
-    state = str(getattr(error.orig, "sqlstate", "") or "")
+    state = _sqlstate(error)
     return state[:2] in {"08", "53", "57", "58"} or state in {"40001", "40P01", "55P03"}
 
 
 def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    log.error("request_failed", route=str(request.scope.get("path_template", "")), exc_info=error)
+    log.error("request_failed", route=_route(request), exc_info=error)
     return problem(request, 500, "internal")
 
 
@@ -130,6 +149,8 @@ HANDLERS: dict[Any, Any] = {
     errors.HubError: on_hub_error,
     ValidationException: on_validation_error,
     HTTPException: on_http_error,
+    UnicodeDecodeError: on_undecodable,
+    RecursionError: on_undecodable,
     DBAPIError: on_database_error,
     PoolTimeout: on_database_error,
     ConnectionError: on_database_error,

@@ -5,6 +5,7 @@ The wheel's manager is not used: as root it opens every parent of the data folde
 """
 
 import contextlib
+import hashlib
 import os
 import pwd
 import shutil
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
+_LONGEST_SOCKET_FOLDER = 80  # Linux allows 107 bytes for a socket's whole path
 ADMIN = "postgres"
 USER = "switchboard"  # owns the database, no superuser: whoever got SQL past us could go no further than that
 DATABASE = "switchboard"
@@ -46,7 +48,7 @@ class EmbeddedPostgres:
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = _unprivileged()
         self._prefix: list[str] = []
-        self._sockets = folder if len(str(folder)) < 80 else Path(tempfile.gettempdir()) / f"sb-{os.getpid()}"
+        self._sockets = folder if len(str(folder)) < _LONGEST_SOCKET_FOLDER else _short(folder)
 
     @property
     def url(self) -> str:
@@ -95,6 +97,8 @@ class EmbeddedPostgres:
         return self._process.pid if self._process else None
 
     def _prepare(self) -> None:
+        if self._sockets.is_symlink():  # somebody else's trap in the common temporary folder
+            raise EmbeddedError(f"{self._sockets} is a symbolic link. Remove it, or choose a shorter HUB_DATA_DIR.")
         try:
             for folder in (self.folder, self._sockets):
                 folder.mkdir(parents=True, exist_ok=True)
@@ -205,6 +209,11 @@ class EmbeddedPostgres:
                 answer = output.read().decode(errors="replace")
                 if "already exists" not in answer:
                     raise EmbeddedError(f"{Path(command[0]).name} failed: {answer.strip()}")
+
+
+def _short(folder: Path) -> Path:
+    """Where the socket of a folder lies whose own path is too long for one; the same for every process."""
+    return Path(tempfile.gettempdir()) / f"switchboard-{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}"
 
 
 def _ready(cluster: Path) -> bool:

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
-from sqlalchemy import text
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.core.clock import SteppingClock
 from hub.core.db import create_engine
-from hub.migrations.run import migrate
 from providers.postgres import EmbeddedPostgres
+from tests.databases import fresh_database
 
 if TYPE_CHECKING:
     from tests.running import Stack
@@ -36,17 +34,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> It
 @pytest.fixture(scope="session")
 async def database_url(postgres_url: str) -> str:
     """A migrated database; its name is unique to the run."""
-    url = make_url(postgres_url)
-    owner = create_engine(postgres_url, role=None, isolation_level="AUTOCOMMIT")
-    name = f"test_{os.getpid()}"
-    async with owner.connect() as connection:
-        await connection.execute(text(f'CREATE DATABASE "{name}"'))
-    await owner.dispose()
-    made = url.set(database=name).render_as_string(hide_password=False)
-    engine = create_engine(made, role=None)
-    await migrate(engine)
-    await engine.dispose()
-    return made
+    return await fresh_database(postgres_url)
 
 
 @pytest.fixture(scope="session")
@@ -88,11 +76,25 @@ def data_path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-async def running(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator["Stack"]:
+async def running_url(postgres_url: str) -> str:
+    """The running product's own database: its runner takes whatever work lies there, so nobody else's may."""
+    return await fresh_database(postgres_url)
+
+
+@pytest.fixture(scope="session")
+async def running_engine(running_url: str) -> AsyncIterator[AsyncEngine]:
+    """A pool under the tables' owner, for looking at what the running product cannot see."""
+    made = create_engine(running_url, pool=2, role=None)
+    yield made
+    await made.dispose()
+
+
+@pytest.fixture(scope="session")
+async def running(running_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator["Stack"]:
     """The whole product on loopback, one for each worker; each test makes an organization of its own."""
     from tests.running import stack
 
-    async with stack(database_url, tmp_path_factory.mktemp("data")) as made:
+    async with stack(running_url, tmp_path_factory.mktemp("data")) as made:
         yield made
 
 

@@ -34,6 +34,7 @@ def create_engine(url: str, *, pool: int = 10, role: str | None = APP_ROLE, **op
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=True,
+        hide_parameters=True,  # what was being written belongs in no log
         json_serializer=lambda value: msgspec.json.encode(value).decode(),
         json_deserializer=msgspec.json.decode,
         connect_args={"server_settings": server_settings, "timeout": 10},

@@ -25,13 +25,13 @@ VOLATILE = frozenset({"sessions", "live_tickets", "visitors", "events", "outbox"
 
 
 @pytest.fixture(scope="module")
-async def owned(running: Stack, client: httpx2.AsyncClient, owner_engine: AsyncEngine) -> Furnished:
-    return await furnish(running, client, await register(client, "Owned"), owner_engine)
+async def owned(running: Stack, client: httpx2.AsyncClient, running_engine: AsyncEngine) -> Furnished:
+    return await furnish(running, client, await register(client, "Owned"), running_engine)
 
 
 @pytest.fixture(scope="module")
-async def other(running: Stack, client: httpx2.AsyncClient, owner_engine: AsyncEngine) -> Furnished:
-    return await furnish(running, client, await register(client, "Other"), owner_engine)
+async def other(running: Stack, client: httpx2.AsyncClient, running_engine: AsyncEngine) -> Furnished:
+    return await furnish(running, client, await register(client, "Other"), running_engine)
 
 
 @pytest.fixture(scope="module")
@@ -93,9 +93,9 @@ async def rows_of(engine: AsyncEngine, organization_id: str) -> dict[str, str]:
 
 async def test_a_foreign_id_in_the_path_answers_as_a_missing_one(
     client: httpx2.AsyncClient, owned: Furnished, other: Furnished, document: dict[str, Any],
-    owner_engine: AsyncEngine,
+    running_engine: AsyncEngine,
 ) -> None:
-    before = await rows_of(owner_engine, owned.owner.organization_id)
+    before = await rows_of(running_engine, owned.owner.organization_id)
     missing, cells = random_ids(owned.ids), 0
     for method, path, operation in operations(document):
         if "{" not in path or path in PUBLIC_DOORS:
@@ -109,7 +109,7 @@ async def test_a_foreign_id_in_the_path_answers_as_a_missing_one(
         assert owned.canary not in foreign.text
         cells += 1
     assert cells > 20
-    assert await rows_of(owner_engine, owned.owner.organization_id) == before
+    assert await rows_of(running_engine, owned.owner.organization_id) == before
 
 
 async def test_a_foreign_id_deeper_in_the_path_answers_as_a_missing_one(
@@ -130,9 +130,9 @@ async def test_a_foreign_id_deeper_in_the_path_answers_as_a_missing_one(
 
 async def test_a_foreign_id_in_the_body_answers_as_a_missing_one(
     client: httpx2.AsyncClient, owned: Furnished, other: Furnished, document: dict[str, Any],
-    owner_engine: AsyncEngine,
+    running_engine: AsyncEngine,
 ) -> None:
-    before = await rows_of(owner_engine, owned.owner.organization_id)
+    before = await rows_of(running_engine, owned.owner.organization_id)
     missing, cells = random_ids(owned.ids), 0
     for method, path, operation in operations(document):
         sample = Sampler(document, owned.ids).body(operation, everything=True)
@@ -146,7 +146,7 @@ async def test_a_foreign_id_in_the_body_answers_as_a_missing_one(
             assert comparable(foreign, owned.ids) == comparable(absent, missing), f"{method} {path} {key}"
             cells += 1
     assert cells >= 5
-    assert await rows_of(owner_engine, owned.owner.organization_id) == before
+    assert await rows_of(running_engine, owned.owner.organization_id) == before
 
 
 async def test_lists_and_searches_show_nothing_foreign(
@@ -179,7 +179,7 @@ async def test_no_route_answers_a_stranger(
 
 
 async def test_another_organizations_signature_opens_no_webhook(
-    client: httpx2.AsyncClient, owned: Furnished, other: Furnished, owner_engine: AsyncEngine
+    client: httpx2.AsyncClient, owned: Furnished, other: Furnished, running_engine: AsyncEngine
 ) -> None:
     from tests.journeys.meta import signed, text_webhook
 
@@ -192,18 +192,18 @@ async def test_another_organizations_signature_opens_no_webhook(
 
 
 async def test_a_signed_body_for_somebody_elses_number_is_not_filed_there(
-    client: httpx2.AsyncClient, owned: Furnished, other: Furnished, owner_engine: AsyncEngine
+    client: httpx2.AsyncClient, owned: Furnished, other: Furnished, running_engine: AsyncEngine
 ) -> None:
     from tests.journeys.meta import signed, text_webhook
 
-    before = await rows_of(owner_engine, owned.owner.organization_id)
+    before = await rows_of(running_engine, owned.owner.organization_id)
     body = text_webhook(owned.line.number["phone_number_id"], "5511999990000", "misfiled")
     answer = await client.post(
         f"/webhooks/whatsapp/{other.owner.organization_id}", content=body,
         headers=signed(body, other.line.number["app_secret"]),
     )
     assert answer.status_code == 200
-    assert await rows_of(owner_engine, owned.owner.organization_id) == before
+    assert await rows_of(running_engine, owned.owner.organization_id) == before
     found = await other.owner.get("/api/v1/search?q=misfiled")
     assert json.dumps(found).count("misfiled") == 0
 

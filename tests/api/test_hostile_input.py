@@ -1,0 +1,131 @@
+"""Bad input on every route that exists: a clear answer with a code, never a server error."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from tests.api.furnishing import Furnished, furnish
+from tests.api.sampling import Sampler
+from tests.running import Stack, register
+
+pytestmark = pytest.mark.timeout(240)
+
+NESTED = "[" * 20_000 + "]" * 20_000
+BODIES: tuple[tuple[str, bytes], ...] = (
+    ("nothing", b""), ("no JSON", b"{"), ("a word", b"hello"), ("null", b"null"), ("a list", b"[]"), ("a number", b"7"),
+    ("a string", b'"text"'), ("not UTF-8", b'{"text":"\xff\xfe"}'), ("deep", NESTED.encode()),
+    ("lone surrogate", b'{"text":"\\ud800","name":"\\ud800"}'), ("unknown field", b'{"no_such_field":1}'),
+    ("twice the key", b'{"name":1,"name":"x"}'), ("large number", b'{"seq":1e999,"limit":1' + b"0" * 400 + b"}"),
+)
+ALWAYS: tuple[Any, ...] = (None, "a\x00b", 2**70)
+EACH = 4  # further values for each field, taken in turn so that all are tried many times over
+VALUES: tuple[Any, ...] = (
+    True, -1, 2**63, 1.5, "", " ", "\x00", "x" * 70_000,
+    "'; DROP TABLE users; --", "../../etc/passwd", "<script>alert(1)</script>", "\u202e\u0000\ufffe", [], [None], {},
+    {"a": []},
+    "00000000-0000-0000-0000-000000000000", "2026-13-45T99:00:00Z", "🦄" * 300,
+)
+QUERIES = ("page=-1", "page=x", "page_size=100000", "cursor=%00", "cursor=x", "cursor=" + "A" * 4000, "limit=-5",
+           "limit=99999999999999999999", "search=%00", "search=" + "%F0%9F%A6%84" * 200, "q=%27%22%5C%25_",
+           "view=none", "ordering=password_hash", "tag_id=x", "before=-1", "after=x", "around=1e9", "page=1&page=2",
+           "%00=1", "a[]=b")
+SKIP = frozenset({"/api/v1/auth/logout"})  # would end the session that asks
+
+
+@pytest.fixture(scope="module")
+async def own(running: Stack, client: httpx2.AsyncClient, running_engine: Any) -> Furnished:
+    return await furnish(running, client, await register(client, "Hostile"), running_engine)
+
+
+def operations(running: Stack) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in sorted(running.app.openapi_schema.to_schema()["paths"].items()):
+        for method, operation in item.items():
+            if path not in SKIP:
+                yield method.upper(), path, operation
+
+
+def headers(own: Furnished, path: str) -> dict[str, str]:
+    token = f"Visitor {own.visitor_token}" if "/widget/" in path else f"Bearer {own.owner.token}"
+    return {"authorization": token, "content-type": "application/json"}
+
+
+def filled(path: str) -> str:
+    """The path with ids of things that are not there, so that nothing real is worn out."""
+    return re.sub(r"\{[^}]*\}", lambda _: str(uuid4()), path)
+
+
+def fine(answer: httpx2.Response) -> bool:
+    """A clear answer: success, or a problem with a code in the caller's language; 503 only where we say so."""
+    if answer.status_code < 400:
+        return True
+    if answer.status_code >= 500 or answer.headers.get("content-type") != "application/problem+json":
+        return False
+    problem = answer.json()
+    return bool(re.fullmatch(r"[a-z_]+", problem["code"])) and bool(problem["detail"]) and bool(problem["request_id"])
+
+
+async def test_no_body_makes_a_server_error(running: Stack, client: httpx2.AsyncClient, own: Furnished) -> None:
+    for method, path, _ in operations(running):
+        if method == "GET":
+            continue
+        for name, body in BODIES:
+            answer = await client.request(method, filled(path), content=body, headers=headers(own, path))
+            assert fine(answer), f"{method} {path} with {name}: {answer.status_code} {answer.text[:300]}"
+
+
+async def test_no_value_of_a_field_makes_a_server_error(
+    running: Stack, client: httpx2.AsyncClient, own: Furnished
+) -> None:
+    document = running.app.openapi_schema.to_schema()
+    for method, path, operation in operations(running):
+        sample = Sampler(document, own.ids).body(operation, everything=True)
+        if not isinstance(sample, dict) or path.startswith("/api/v1/auth/"):
+            continue
+        target = re.sub(r"\{(\w+)[^}]*\}", lambda match: own.ids[match[1]], path)
+        for index, field in enumerate(sample):
+            for value in (*ALWAYS, *(VALUES[(index * EACH + turn) % len(VALUES)] for turn in range(EACH))):
+                body = json.dumps({**sample, field: value}).encode()
+                answer = await client.request(method, target, content=body, headers=headers(own, path))
+                if answer.status_code == 429:
+                    continue
+                assert fine(answer), f"{method} {path} {field}={value!r:.60}: {answer.status_code} {answer.text[:300]}"
+
+
+async def test_no_query_makes_a_server_error(running: Stack, client: httpx2.AsyncClient, own: Furnished) -> None:
+    for method, path, _ in operations(running):
+        if method != "GET" or path in ("/metrics",):
+            continue
+        target = re.sub(r"\{(\w+)[^}]*\}", lambda match: own.ids[match[1]], path)
+        for query in QUERIES:
+            answer = await client.request(method, f"{target}?{query}", headers=headers(own, path))
+            assert fine(answer), f"{path}?{query[:60]}: {answer.status_code} {answer.text[:300]}"
+
+
+@pytest.mark.parametrize("bad", ["x", "0", "..", "%00", "'", "00000000-0000-0000-0000-00000000000g", "%2e%2e%2f", "🦄"])
+async def test_a_malformed_id_is_not_found(
+    running: Stack, client: httpx2.AsyncClient, own: Furnished, bad: str
+) -> None:
+    for method, path, _ in operations(running):
+        if "{" in path:
+            answer = await client.request(method, re.sub(r"\{[^}]*\}", bad, path), headers=headers(own, path))
+            assert answer.status_code in (400, 401, 404, 405), f"{method} {path} with {bad}: {answer.status_code}"
+
+
+async def test_the_detail_speaks_the_callers_language(client: httpx2.AsyncClient) -> None:
+    said = set()
+    for language in ("en", "pt-BR,pt;q=0.9", "es-MX"):
+        answer = await client.get("/api/v1/me", headers={"accept-language": language})
+        assert answer.json()["code"] == "unauthenticated"
+        said.add(answer.json()["detail"])
+    assert len(said) == 3
+
+
+async def test_a_body_past_the_limit_is_refused(client: httpx2.AsyncClient, own: Furnished) -> None:
+    answer = await client.post("/api/v1/tags", content=b'{"name":"' + b"x" * 2_000_000 + b'"}',
+                               headers=headers(own, "/api/v1/tags"))
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
