@@ -6,7 +6,7 @@
     DELETE /numbers/{id}
     POST   /numbers/{id}/verify              the hub.challenge handshake → {verified, status, body}
     POST   /numbers/{id}/webhooks            {field, value}: post any signed webhook
-    GET    /phones                           ?limit: customers, recent first, each with the last message of its chats
+    GET    /phones                           ?limit: customers, recent first, each with the last message on it in its chats
     POST   /phones                           {wa_id, name, hide_number?}
     PATCH  /phones/{wa_id}                   {name?, hide_number?}
     GET    /phones/{wa_id}/chats/{number}    → {messages, typing_until}
@@ -56,7 +56,7 @@ from providers.simulator.media import MOST_BYTES, MediaStore, plain
 from providers.simulator.numbering import digits_of
 from providers.simulator.record import Call, Record
 from providers.simulator.webhooks import Webhooks
-from providers.simulator.world import Message, Phone, World
+from providers.simulator.world import Message, Phone, World, on_phone
 
 Json = dict[str, Any]
 
@@ -141,9 +141,9 @@ async def list_phones(
 ) -> list[Json]:
     last: dict[str, dict[str, Message]] = {}
     for (wa_id, number_id), chat in world.chats.items():
-        shown = [m for m in chat if m.type not in ("reaction", "edit", "revoke")]
-        if shown:
-            last.setdefault(wa_id, {})[number_id] = shown[-1]
+        shown = (m for m in reversed(chat) if m.type not in ("reaction", "edit", "revoke") and on_phone(m))
+        if (newest_one := next(shown, None)) is not None:
+            last.setdefault(wa_id, {})[number_id] = newest_one
     newest = {wa_id: max(m.at for m in chats.values()) for wa_id, chats in last.items()}
     recent = sorted(world.phones, key=lambda phone: newest.get(phone.wa_id, 0.0), reverse=True)[:limit]
     return [{**msgspec.to_builtins(phone), "last": last.get(phone.wa_id, {})} for phone in recent]

@@ -39,10 +39,9 @@ CSP = (
 
 
 class Look(msgspec.Struct):
-    """What a page says of itself: its reader has this chat open (or none)."""
+    """What a page says of itself: its reader has these chats before the eyes, by customer the business number."""
 
-    wa_id: str
-    phone_number_id: str | None
+    chats: dict[str, str]
 
 
 @get("/")
@@ -101,13 +100,14 @@ async def live_socket(
         try:
             async for raw in socket.iter_data("text"):
                 with contextlib.suppress(msgspec.DecodeError):
-                    look = msgspec.json.decode(raw, type=Look)
-                    for other in seen - {look.wa_id}:
+                    chats = msgspec.json.decode(raw, type=Look).chats
+                    for other in seen - chats.keys():
                         world.look_at(other, None, viewer=viewer)
-                    seen.add(look.wa_id)
-                    world.look_at(look.wa_id, look.phone_number_id, viewer=viewer)
-                    if look.phone_number_id is not None and look.wa_id in world.phones.rows:
-                        deliveries.catch_up(world.phone(look.wa_id), look.phone_number_id)
+                    seen = set(chats)
+                    for wa_id, number_id in chats.items():
+                        world.look_at(wa_id, number_id, viewer=viewer)
+                        if wa_id in world.phones.rows:
+                            deliveries.catch_up(world.phone(wa_id), number_id)
         except WebSocketDisconnect:
             pass
         finally:

@@ -177,6 +177,11 @@ class World:
             chat.remove(message)
 
 
+def on_phone(message: Message) -> bool:
+    """Whether the customer can see it: what the business sent is there once it is delivered."""
+    return message.author == "customer" or message.state not in ("accepted", "sent", "failed")
+
+
 def _when(message: Message) -> float:
     return message.at
 

@@ -93,7 +93,7 @@ async def test_the_socket_tells_and_hears(stage: Stage) -> None:
     url = stage.url.replace("http", "ws") + "/live"
     async with websockets.connect(url) as socket:
         await socket.send("garbage")
-        await socket.send(json.dumps({"wa_id": ANA, "phone_number_id": NUMBER.phone_number_id}))
+        await socket.send(json.dumps({"chats": {ANA: NUMBER.phone_number_id}}))
         message = await stage.sent()
         await stage.hub.until(lambda hub: len(hub.statuses) == 3)
         assert [s["status"] for s in stage.hub.statuses] == ["sent", "delivered", "read"]

@@ -3,16 +3,15 @@
 import { contents, isMedia } from "./contents.js";
 import { h, icon, tickMark } from "./dom.js";
 import { clockTime, t } from "./i18n.js";
-import { state, write } from "./store.js";
 import { inShort } from "./words.js";
 
 const EMOJIS = ["👍", "❤️", "😂", "😮", "🙏"];
 const TICKS = { waiting: "waiting", sent: "sent", delivered: "delivered", read: "read" };
 
-/** The row of a message. `acts`: {reply, edit} start the composer's modes. */
-export function bubble(message, { first, acts }) {
+/** The row of a message on this hold's phone. `acts`: {reply, edit} start the composer's modes. */
+export function bubble(message, { first, hold, acts }) {
   const mine = message.author === "customer";
-  const reactions = Object.values(message.reactions ?? {});
+  const reactions = message.revoked ? [] : Object.values(message.reactions ?? {});
   const classes = ["bubble-row", mine && "mine", first && "first", reactions.length && "reacted"].filter(Boolean).join(" ");
   return h(
     "li",
@@ -20,18 +19,18 @@ export function bubble(message, { first, acts }) {
     h(
       "div",
       { class: `bubble${isMedia(message) ? " media" : ""}${message.type === "sticker" && !message.revoked ? " bare" : ""}` },
-      quote(message),
-      contents(message),
+      quote(message, hold),
+      contents(message, hold),
       h(
         "span",
         { class: "foot" },
-        message.edited ? h("span", {}, t("edited")) : null,
+        message.edited && !message.revoked ? h("span", {}, t("edited")) : null,
         h("time", { datetime: new Date(message.at * 1000).toISOString(), title: new Date(message.at * 1000).toLocaleString() }, clockTime(message.at)),
         mine ? ticks(message) : null,
       ),
       reactions.length ? h("span", { class: "reactions" }, reactions.join(" ")) : null,
     ),
-    message.revoked ? null : more(message, acts),
+    message.revoked ? null : more(message, hold, acts),
   );
 }
 
@@ -40,26 +39,30 @@ function ticks(message) {
   return h("span", { class: `ticks ${name}`, role: "img", "aria-label": t(`state_${name}`), title: t(`state_${name}`) }, tickMark(name));
 }
 
-function quote(message) {
-  const target = message.context_id && state.messages.get(message.context_id);
-  if (!target) return null;
+function quote(message, hold) {
+  const target = message.context_id && hold.messages.get(message.context_id);
+  if (!target || message.revoked) return null;
   const go = () => {
     const row = document.querySelector(`[data-id="${CSS.escape(target.id)}"]`);
-    row?.scrollIntoView({ block: "center" });
+    if (!row) return;
+    row.scrollIntoView({ block: "center" });
+    row.classList.add("shown");
+    row.addEventListener("animationend", () => row.classList.remove("shown"), { once: true });
   };
-  return h("button", { type: "button", class: "quote", onclick: go }, inShort(target));
+  const author = target.author === "customer" ? t("you") : (hold.business?.name ?? "");
+  return h("button", { type: "button", class: "quote", onclick: go }, h("b", {}, author), h("span", {}, inShort(target)));
 }
 
-function more(message, acts) {
+function more(message, hold, acts) {
   const button = h(
     "button",
-    { type: "button", class: "icon-button more", "aria-label": t("actions"), "aria-haspopup": "menu", "aria-expanded": "false", onclick: () => openMenu(button, message, acts) },
+    { type: "button", class: "icon-button more", "aria-label": t("actions"), "aria-haspopup": "menu", "aria-expanded": "false", onclick: () => openMenu(button, message, hold, acts) },
     icon("more"),
   );
   return button;
 }
 
-function openMenu(button, message, acts) {
+function openMenu(button, message, hold, acts) {
   if (button.getAttribute("aria-expanded") === "true") return;
   const own = message.author === "customer";
   const done = (act) => () => {
@@ -67,15 +70,15 @@ function openMenu(button, message, acts) {
     act();
   };
   const item = (name, sign, act) => h("button", { type: "button", role: "menuitem", onclick: done(act) }, icon(sign), t(name));
-  const react = (emoji) => write("reaction", { message_id: message.id, emoji });
+  const react = (emoji) => hold.quietly(hold.write("reaction", { message_id: message.id, emoji }));
   const menu = h(
     "div",
     { class: "menu actions-menu", role: "menu", "aria-label": t("actions") },
-    h("div", { class: "emojis" }, EMOJIS.map((emoji) => h("button", { type: "button", role: "menuitem", "aria-label": t("react", { emoji }), onclick: done(() => react(emoji)) }, emoji))),
+    h("div", { class: "emojis" }, EMOJIS.map((emoji) => h("button", { type: "button", role: "menuitem", "aria-label": t("react", { emoji }), "data-chosen": message.reactions?.customer === emoji, onclick: done(() => react(emoji)) }, emoji))),
     message.reactions?.customer ? item("unreact", "close", () => react("")) : null,
     item("reply", "reply", () => acts.reply(message)),
     own && ["text", "image", "video", "document"].includes(message.type) ? item("edit", "edit", () => acts.edit(message)) : null,
-    own ? item("revoke", "bin", () => write("revoke", { message_id: message.id })) : null,
+    own ? item("revoke", "bin", () => hold.quietly(hold.write("revoke", { message_id: message.id }))) : null,
   );
   const close = popup(button, menu);
 }

@@ -3,29 +3,29 @@
 import { h, icon } from "./dom.js";
 import { askPlace, askRow } from "./dialogs.js";
 import { t } from "./i18n.js";
-import { act, write } from "./store.js";
+import { view } from "./viewer.js";
 
 const SAFE = /^https?:\/\//;
 const source = (body) => (body.id ? `media/${body.id}` : SAFE.test(body.link ?? "") ? body.link : "");
 const text = (value, kind = "text") => (value ? h("p", { class: kind }, withLinks(value)) : null);
 
-/** The elements of a message's content. */
-export function contents(message) {
+/** The elements of a message's content on this hold's phone. */
+export function contents(message, hold) {
   if (message.revoked) return [h("p", { class: "gone" }, t("revoked"))];
-  return [(TYPES[message.type] ?? unknown)(message.body, message)];
+  return [(TYPES[message.type] ?? unknown)(message.body, message, hold)];
 }
 
 export const isMedia = (message) => !message.revoked && ["image", "video", "sticker"].includes(message.type);
 
 const TYPES = {
   text: (body) => text(body.body),
-  image: (body) => [h("img", { src: source(body), alt: body.caption || t("kind_image"), loading: "lazy" }), text(body.caption, "text caption")],
+  image: (body) => [picture(body), text(body.caption, "text caption")],
   sticker: (body) => h("img", { class: "sticker", src: source(body), alt: t("kind_sticker"), loading: "lazy" }),
   video: (body) => [h("video", { src: source(body), controls: true, preload: "metadata", "aria-label": t("kind_video") }), text(body.caption, "text caption")],
-  audio: (body, message) =>
+  audio: (body, message, hold) =>
     h("audio", {
       src: source(body), controls: true, preload: "metadata", "aria-label": t("kind_audio"),
-      onplay: () => message.author === "business" && act("played", { message_id: message.id }),
+      onplay: () => message.author === "business" && hold.quietly(hold.act("played", { message_id: message.id })),
     }),
   document: (body) => [file(body), text(body.caption)],
   location: (body) =>
@@ -40,9 +40,15 @@ const TYPES = {
       h("div", { class: "card" }, icon("person"), h("span", {}, h("b", {}, card.name?.formatted_name ?? ""), h("br"), h("span", { class: "small" }, card.phones?.[0]?.phone ?? ""))),
     ),
   button: (body) => text(body.text),
-  interactive: (body, message) => (message.author === "customer" ? answer(body) : offer(body, message)),
-  template: (body, message) => template(message.preview ?? {}, message),
+  interactive: (body, message, hold) => (message.author === "customer" ? answer(body) : offer(body, message, hold)),
+  template: (body, message, hold) => template(message.preview ?? {}, message, hold),
 };
+
+function picture(body) {
+  const name = body.caption || t("kind_image");
+  const image = h("img", { src: source(body), alt: name, loading: "lazy", onerror: () => image.parentElement.replaceWith(h("p", { class: "gone" }, t("picture_gone"))) });
+  return h("button", { type: "button", class: "picture", "aria-label": t("open_picture", { name }), onclick: (event) => view(event.currentTarget) }, image);
+}
 
 function unknown(body, message) {
   return h("p", { class: "gone" }, t(`kind_${message.type}`));
@@ -59,8 +65,8 @@ function answer(body) {
   return [text(said), chosen?.description ? h("p", { class: "footer-line" }, chosen.description) : null];
 }
 
-function offer(body, message) {
-  return [header(body.header), text(body.body?.text), text(body.footer?.text, "footer-line"), choices(body, message)];
+function offer(body, message, hold) {
+  return [header(body.header), text(body.body?.text), text(body.footer?.text, "footer-line"), choices(body, message, hold)];
 }
 
 function header(given) {
@@ -69,17 +75,17 @@ function header(given) {
   return TYPES[given.type]?.(given[given.type] ?? {}, {}) ?? null;
 }
 
-function choices(body, message) {
+function choices(body, message, hold) {
   const more = { reply_to: message.id };
-  const reply = (kind, value) => write("interactive", { type: kind, [kind]: value }, more);
+  const reply = (kind, value) => hold.write("interactive", { type: kind, [kind]: value }, more);
   const action = body.action ?? {};
   const parameters = action.parameters ?? {};
-  const choice = (label, act) => h("button", { type: "button", onclick: act }, label);
+  const choice = (label, act) => h("button", { type: "button", onclick: () => hold.quietly(act()) }, label);
   const offered = {
     button: () => (action.buttons ?? []).map(({ reply: { id, title } }) => choice(title, () => reply("button_reply", { id, title }))),
     list: () => choice(action.button || t("open_list"), () => askRow(action.button || t("open_list"), action.sections ?? [], (row) => reply("list_reply", row))),
     cta_url: () => link(parameters.display_text, parameters.url),
-    location_request_message: () => choice(t("share_location"), () => askPlace(more)),
+    location_request_message: () => choice(t("share_location"), () => askPlace(hold, more)),
     call_permission_request: () => [
       choice(t("allow_calls"), () => reply("call_permission_reply", { response: "accept", response_source: "user_action", expiration_timestamp: Math.floor(Date.now() / 1000) + 7 * 86400 })),
       choice(t("refuse_calls"), () => reply("call_permission_reply", { response: "reject", response_source: "user_action" })),
@@ -89,11 +95,11 @@ function choices(body, message) {
   return offered ? h("div", { class: "choices" }, offered) : null;
 }
 
-function template(preview, message) {
+function template(preview, message, hold) {
   const buttons = (preview.buttons ?? []).map((button) =>
     button.type === "URL"
       ? link(button.text, button.url)
-      : h("button", { type: "button", onclick: () => write("button", { payload: button.payload, text: button.text }, { reply_to: message.id }) }, button.text),
+      : h("button", { type: "button", onclick: () => hold.quietly(hold.write("button", { payload: button.payload, text: button.text }, { reply_to: message.id })) }, button.text),
   );
   return [
     preview.media ? TYPES[preview.media.type]?.(preview.media, {}) : null,

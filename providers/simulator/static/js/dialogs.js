@@ -2,7 +2,8 @@
 
 import { h } from "./dom.js";
 import { t } from "./i18n.js";
-import { choose, state, write } from "./store.js";
+import { open } from "./desk.js";
+import { state } from "./store.js";
 import { post } from "./wire.js";
 
 /** Show a form; `send` gets its values and may throw: then the form stays and says why. */
@@ -57,12 +58,12 @@ export function askCustomer() {
     send: async ({ name, wa_id, hide_number }) => {
       const made = await post("phones", { name, wa_id, hide_number: hide_number === "on" });
       state.phones.set(made.wa_id, made);
-      return () => choose(made.wa_id);
+      return () => open(made.wa_id);
     },
   });
 }
 
-export function askPlace(more = {}) {
+export function askPlace(hold, more = {}) {
   ask({
     title: t("location"),
     action: t("send"),
@@ -72,11 +73,11 @@ export function askPlace(more = {}) {
       field(t("longitude"), { name: "longitude", type: "number", step: "any", min: -180, max: 180, required: true, value: "-46.6339" }),
     ],
     send: ({ name, latitude, longitude }) =>
-      write("location", { latitude: Number(latitude), longitude: Number(longitude), ...(name && { name }) }, more),
+      hold.write("location", { latitude: Number(latitude), longitude: Number(longitude), ...(name && { name }) }, more),
   });
 }
 
-export function askCard(more = {}) {
+export function askCard(hold, more = {}) {
   ask({
     title: t("contact"),
     action: t("send"),
@@ -87,7 +88,7 @@ export function askCard(more = {}) {
     send: ({ name, phone }) => {
       const wa_id = phone.replace(/\D/g, "");
       const card = { name: { formatted_name: name, first_name: name.split(" ")[0] }, phones: [{ phone, wa_id, type: "CELL" }] };
-      return write("contacts", [card], more);
+      return hold.write("contacts", [card], more);
     },
   });
 }

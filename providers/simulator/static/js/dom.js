@@ -15,6 +15,15 @@ export function h(tag, props = {}, ...children) {
   return element;
 }
 
+/** Put `wanted` as the children, touching only what differs: playing media and focus stay. */
+export function replace(parent, wanted) {
+  const keep = new Set(wanted);
+  for (const child of [...parent.childNodes]) if (!keep.has(child)) child.remove();
+  wanted.forEach((child, i) => {
+    if (parent.childNodes[i] !== child) parent.insertBefore(child, parent.childNodes[i] ?? null);
+  });
+}
+
 const PATHS = {
   back: "M15 5l-7 7 7 7",
   plus: "M12 5v14M5 12h14",
@@ -32,6 +41,19 @@ const PATHS = {
   reply: "M10 6l-6 6 6 6M4 12h10a6 6 0 0 1 6 6",
   edit: "M4 20l1-4L16 5l3 3L8 19z",
   bin: "M5 7h14M9 7V4h6v3M7 7l1 13h8l1-13",
+  beside: "M4 5h7v14H4zM15 12h6M18 9v6",
+  down: "M12 5v14M6 13l6 6 6-6",
+  up: "M12 19V5M6 11l6-6 6 6",
+  left: "M15 5l-7 7 7 7",
+  right: "M9 5l7 7-7 7",
+  offline: "M4 4l16 16M8 8.500a9 9 0 0 0-3 2M16.500 11.500a9 9 0 0 0-4-2.500M9 14.500a5 5 0 0 1 5 .5M12 19h.01",
+  warn: "M12 4l9 16H3zM12 10v4M12 17h.01",
+  crowd: "M9 11a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7zM2 20c0-4 3-6 7-6s7 2 7 6M16 4.500a3.500 3.500 0 0 1 0 6.500M19 14.500c2 .9 3 2.800 3 5.500",
+  pause: "M8 5v14M16 5v14",
+  play: "M7 5l12 7-12 7z",
+  stop: "M6 6h12v12H6z",
+  open: "M9 6l6 6-6 6",
+  download: "M12 4v11M7 11l5 5 5-5M5 20h14",
   mail: "M3 6h18v12H3zM3 7l9 7 9-7",
 };
 

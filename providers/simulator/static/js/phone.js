@@ -1,15 +1,15 @@
-// The phone page: words, socket, two columns.
+// The phone page: words, socket, the customers and the phones.
 
+import { desk, fromAddress, restore } from "./desk.js";
 import { loadWords, t } from "./i18n.js";
 import { people } from "./people.js";
-import { changed, choose, refresh, state, subscribe, take } from "./store.js";
-import { thread } from "./thread.js";
+import { changed, refresh, state, subscribe, take } from "./store.js";
 import { connect } from "./wire.js";
 
 await loadWords();
 document.title = t("title");
 const app = document.getElementById("app");
-app.append(people(), thread());
+app.append(people(), desk());
 
 const socket = connect({
   onevent: take,
@@ -24,24 +24,21 @@ const socket = connect({
 });
 
 /** Tell the simulator what is before the reader's eyes: that is what "read" means. */
-let told = null;
+let told = "{}";
 function tellLook() {
-  const seen = !document.hidden && state.wa_id && state.number ? [state.wa_id, state.number] : null;
-  if (told && (!seen || seen[0] !== told[0])) socket.look(told[0], null);
-  if (seen && (seen[0] !== told?.[0] || seen[1] !== told?.[1])) socket.look(...seen);
-  told = seen;
-}
-
-function fromAddress() {
-  const [wa_id, number] = location.hash.slice(1).split("/");
-  if ((wa_id || null) !== state.wa_id) choose(wa_id || null, number || state.number);
+  const seen = document.hidden ? [] : state.holds.filter((hold) => hold.seen && hold.wa_id && hold.number);
+  const chats = Object.fromEntries(seen.map((hold) => [hold.wa_id, hold.number]));
+  const text = JSON.stringify(chats);
+  if (text !== told) socket.look(chats);
+  told = text;
 }
 
 subscribe((what) => {
-  app.dataset.view = state.wa_id ? "thread" : "people";
-  if (what !== "typing") tellLook();
+  app.dataset.view = state.view;
+  if (what === "desk" || what === "people") tellLook();
 });
-document.addEventListener("visibilitychange", tellLook);
-addEventListener("popstate", fromAddress);
-app.dataset.view = "people";
-fromAddress();
+document.addEventListener("visibilitychange", () => changed("desk"));
+// A file that misses the phones must not take the page away.
+for (const type of ["dragover", "drop"]) addEventListener(type, (event) => event.preventDefault());
+addEventListener("popstate", () => fromAddress());
+restore();

@@ -1,8 +1,9 @@
-// What the page knows, and who wants to hear of changes.
+// What the page knows of the whole world, and who wants to hear of changes; a chat's messages are in its hold.
 
-import { get, post } from "./wire.js";
+import { get } from "./wire.js";
 
 const HIDDEN = new Set(["reaction", "edit", "revoke"]);
+const ON_ITS_WAY = new Set(["accepted", "sent", "failed"]); // of the business's messages: not on the phone
 const listeners = new Set();
 
 export const state = {
@@ -12,108 +13,80 @@ export const state = {
   phones: new Map(), // wa_id → phone
   last: new Map(), // wa_id → last shown message
   unread: new Map(), // wa_id → count since the page opened
-  messages: new Map(), // id → message of the open chat, in order
-  typingUntil: 0,
-  wa_id: null,
-  number: null,
-  refusal: null,
+  holds: [], // the phones side by side, in their order on the screen
+  active: null, // the hold that was used last
+  view: "people", // which column a narrow screen shows: people or thread
+  crowd: null, // the crowd's status, and when it came
 };
 
-/** Be told what changed: "people", "chat", "typing", "connection". */
+/** Be told what changed: "people", "desk", "connection", "crowd". */
 export const subscribe = (listener) => listeners.add(listener);
 export const changed = (what) => listeners.forEach((listener) => listener(what));
 
-export const phone = () => state.phones.get(state.wa_id) ?? null;
-export const business = () => state.numbers.find((number) => number.phone_number_id === state.number) ?? null;
-export const isShown = (message) => !HIDDEN.has(message.type);
+export const isShown = (message) =>
+  !HIDDEN.has(message.type) && (message.author === "customer" || !ON_ITS_WAY.has(message.state));
+
+/** Run `draw` in the next frame, once however often it is asked for. */
+export function eachFrame(draw) {
+  let asked = false;
+  return () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      draw();
+    });
+  };
+}
 
 /** Read everything anew: at the start, and after the connection was lost. */
 export async function refresh() {
-  const [numbers, phones] = await Promise.all([get("numbers"), get("phones")]);
+  const [numbers, phones, crowd] = await Promise.all([get("numbers"), get("phones?limit=2000"), get("crowd")]);
   state.numbers = numbers;
-  if (!business()) state.number = numbers[0]?.phone_number_id ?? null;
   state.phones = new Map(phones.map(({ last, ...phone }) => [phone.wa_id, phone]));
   for (const { wa_id, last } of phones) {
     const newest = Object.values(last).sort((a, b) => b.at - a.at)[0];
     if (newest) state.last.set(wa_id, newest);
   }
   state.ready = true;
-  await readChat();
+  takeCrowd(crowd);
+  await Promise.all(state.holds.map((hold) => hold.read()));
   changed("people");
+  changed("desk");
 }
 
-/** Hold this customer's phone; `number` is the business number to write to. */
-export async function choose(wa_id, number = state.number) {
-  state.wa_id = wa_id;
-  state.number = number;
-  state.unread.delete(wa_id);
-  state.refusal = null;
-  state.messages = new Map();
-  state.typingUntil = 0;
-  const next = wa_id ? `#${wa_id}/${number ?? ""}` : "#";
-  if (location.hash !== next) history.pushState(null, "", next);
-  changed("people");
-  changed("chosen");
-  await readChat();
+export function takeCrowd(status) {
+  state.crowd = { ...status, came_at: performance.now() };
+  changed("crowd");
 }
-
-let reading = null; // the messages that the socket brings while the chat is read: they are newer than the answer
-
-async function readChat() {
-  const { wa_id, number } = state;
-  reading = null;
-  if (!wa_id || !number) return changed("chat");
-  const early = (reading = []);
-  const chat = await get(`phones/${wa_id}/chats/${number}`);
-  if (reading !== early) return; // another reading has begun since
-  reading = null;
-  state.messages = new Map([...chat.messages.filter(isShown), ...early].map((message) => [message.id, message]));
-  state.typingUntil = chat.typing_until ?? 0;
-  changed("chat");
-}
-
-/** Do something as the customer; a refusal is shown in the chat and thrown on. */
-export async function act(path, body) {
-  try {
-    state.refusal = null;
-    return await post(`phones/${state.wa_id}/${path}`, body);
-  } catch (error) {
-    state.refusal = error.message;
-    changed("chat");
-    throw error;
-  }
-}
-
-/** Write as the customer to the chosen number. */
-export const write = (type, content, more = {}) =>
-  act("messages", { phone_number_id: state.number, type, [type]: content, ...more });
 
 /** Take an event from the socket. */
 export function take({ type, value }) {
   if (type === "message") takeMessage(value);
+  else if (type === "crowd") takeCrowd(value);
+  else if (type === "number") refresh();
   else if (type === "phone") {
     state.phones.set(value.wa_id, value);
     changed("people");
-    if (value.wa_id === state.wa_id) changed("chat");
-  } else if (type === "typing" && value.wa_id === state.wa_id && value.phone_number_id === state.number) {
-    state.typingUntil = value.until;
-    changed("typing");
-  } else if (type === "number") refresh();
+    of(value.wa_id)?.changed("chat");
+  } else if (type === "typing") {
+    const hold = of(value.wa_id);
+    if (hold?.number === value.phone_number_id) hold.takeTyping(value.until);
+  }
 }
+
+const of = (wa_id) => state.holds.find((hold) => hold.wa_id === wa_id);
 
 function takeMessage(message) {
   if (!isShown(message)) return;
-  const here = message.wa_id === state.wa_id && message.phone_number_id === state.number;
+  const hold = of(message.wa_id);
+  const here = hold?.number === message.phone_number_id;
   const newest = state.last.get(message.wa_id);
   const fresh = !newest || message.at > newest.at || (message.at === newest.at && message.id !== newest.id);
   if (fresh || newest.id === message.id) state.last.set(message.wa_id, message);
-  if (fresh && message.author === "business" && !(here && !document.hidden)) {
+  if (fresh && message.author === "business" && !(here && hold.seen && !document.hidden)) {
     state.unread.set(message.wa_id, (state.unread.get(message.wa_id) ?? 0) + 1);
   }
   changed("people");
-  if (!here) return;
-  if (message.author === "business") state.typingUntil = 0;
-  state.messages.set(message.id, message);
-  reading?.push(message);
-  changed("chat");
+  if (here) hold.takeMessage(message);
 }

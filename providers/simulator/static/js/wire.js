@@ -44,9 +44,9 @@ export function connect({ onevent, onopen, onlost }) {
   };
   open();
   return {
-    /** Say which chat is before the reader's eyes; null number for none. */
-    look(wa_id, phone_number_id) {
-      look = { wa_id, phone_number_id };
+    /** Say which chats are before the reader's eyes: {wa_id: business number}. */
+    look(chats) {
+      look = { chats };
       tell();
     },
   };
