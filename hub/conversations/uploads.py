@@ -59,7 +59,7 @@ async def readable(work: Work, file_id: UUID) -> File:
         select(File, Message.note, Conversation)
         .outerjoin(Message, Message.id == File.message_id)
         .outerjoin(Conversation, Conversation.id == Message.conversation_id)
-        .where(File.id == file_id, File.state == "stored")
+        .where(File.id == file_id, File.state == "stored", Message.deleted_at.is_(None))
     )
     found = (await work.session.execute(statement)).first()
     if found is None:

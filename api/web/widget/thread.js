@@ -83,8 +83,11 @@ function newest(known, given) {
   return { ...text, state: ahead.state, state_at: ahead.state_at, error: ahead.error };
 }
 
+/** By number; what stands before a message that was read has been read too. */
 function ordered(messages) {
   const byId = new Map();
   for (const it of messages) if (!hidden(it)) byId.set(it.id, byId.has(it.id) ? newest(byId.get(it.id), it) : it);
-  return [...byId.values()].sort((a, b) => a.seq - b.seq);
+  const list = [...byId.values()].sort((a, b) => a.seq - b.seq);
+  const readTo = list.findLast((it) => it.author === 'customer' && it.state === 'read')?.seq ?? 0;
+  return list.map((it) => (it.author === 'customer' && it.state === 'received' && it.seq < readTo ? { ...it, state: 'read' } : it));
 }

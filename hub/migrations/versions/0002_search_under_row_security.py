@@ -2,9 +2,9 @@
 
 PostgreSQL puts a condition into an index scan of a protected table only when its function is marked leakproof. The
 match of a text with a query is not marked, though it tells nothing but its answer and fails on nothing. Marking it takes
-a superuser, which the owner of our tables is not, the embedded server's included: then this changes nothing, and search
-gives the same answers by reading every message of the table (77 ms instead of 7 with 100,000). An administrator may run
-the one statement below in this database at any time.
+a superuser, which the owner of our tables is not. The embedded server does it when it makes the database; on a server of
+one's own an administrator may run the one statement below in the database at any time. Without it, search gives the same
+answers by reading every message of the table (77 ms instead of 7 with 100,000).
 """
 
 from alembic import op
