@@ -123,6 +123,29 @@ class TagChanged(Event, frozen=True, kw_only=True, tag="tag.changed"):
     what: str
 
 
+class SavedViewChanged(Event, frozen=True, kw_only=True, tag="saved_view.changed"):
+    """A saved view was created, changed or deleted (`what`)."""
+
+    view_id: UUID
+    what: str
+
+
+class ScheduledMessageChanged(Event, frozen=True, kw_only=True, tag="scheduled_message.changed"):
+    """A message for later was created, changed, cancelled or sent (`what`)."""
+
+    scheduled_id: UUID
+    what: str
+
+
+class ScheduledMessageFailed(Event, frozen=True, kw_only=True, tag="scheduled_message.failed"):
+    """A message for later could not be sent when its time came; `code` says why. `user_id` is its author."""
+
+    scheduled_id: UUID
+    user_id: UUID
+    conversation_id: UUID
+    code: str
+
+
 class ConversationEvent(Event, frozen=True, kw_only=True):
     """An entry of a conversation's log."""
 
@@ -139,12 +162,14 @@ class MessageReceived(ConversationEvent, frozen=True, kw_only=True, tag="message
 
 
 class MessageSent(ConversationEvent, frozen=True, kw_only=True, tag="message.sent"):
-    """Somebody of ours wrote: an answer (to be delivered), a note, or an echo from another tool."""
+    """Somebody of ours wrote: an answer (to be delivered), a note, or an echo from another tool. `mentions` are the
+    colleagues that a note calls in."""
 
     message_id: UUID
     author: str
     author_id: UUID | None
     note: bool
+    mentions: tuple[UUID, ...] = ()
 
 
 class MessageEdited(ConversationEvent, frozen=True, kw_only=True, tag="message.edited"):
@@ -208,6 +233,20 @@ class ConversationClosed(ConversationEvent, frozen=True, kw_only=True, tag="conv
 class ConversationReopened(ConversationEvent, frozen=True, kw_only=True, tag="conversation.reopened"):
     message_id: UUID
     engagement_id: UUID
+
+
+class ConversationSnoozed(ConversationEvent, frozen=True, kw_only=True, tag="conversation.snoozed"):
+    """Out of the way until then, or until the customer writes."""
+
+    message_id: UUID
+    until: datetime
+
+
+class ConversationResumed(ConversationEvent, frozen=True, kw_only=True, tag="conversation.resumed"):
+    """Back from its snooze. `reason`: time, customer, agent."""
+
+    message_id: UUID
+    reason: str
 
 
 class ConversationTagged(ConversationEvent, frozen=True, kw_only=True, tag="conversation.tagged"):

@@ -3,13 +3,16 @@
 from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from litestar import get
+from litestar.di import Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from api.accounts.documented import refusals
+from api.conversations.filters import TheFilters, provide_filters
 from api.deps import TheActor, TheHub
 from hub.conversations import search, views
-from hub.conversations.shapes import Counts, Detail, Found, Row
+from hub.conversations.shapes import Counts, Detail, Found, Place, Row
 from hub.conversations.views import Wanted
 from hub.core.access import Permission
 from hub.core.paging import Stream
@@ -18,21 +21,19 @@ READ: dict[str, Any] = {
     "opt": {"permission": Permission.CONVERSATION_READ}, "tags": ["Conversations"],
     "responses": refusals(401, 403, 404, 422),
 }
-Narrowing = FromQuery[UUID | None]
+Sought = Annotated[str, QueryParameter(name="q", max_length=200)]
 Asked = Annotated[str, QueryParameter(name="q", min_length=1, max_length=200)]
-Search = Annotated[str, QueryParameter(name="search", max_length=200)]
 
 
-@get("/api/v1/conversations", **READ, operation_id="list_conversations",
-     summary="Conversations of a view, newest activity first")
+@get("/api/v1/conversations", **READ, dependencies={"asked": Provide(provide_filters)},
+     operation_id="list_conversations", summary="Conversations of a view, narrowed and in order")
 async def list_conversations(
-    hub: TheHub, actor: TheActor, view: FromQuery[str] = "all", search: Search = "", tag_id: Narrowing = None,
-    channel_id: Narrowing = None, assignee_id: Narrowing = None, department_id: Narrowing = None,
-    cursor: FromQuery[str | None] = None, limit: FromQuery[int] = 50,
+    hub: TheHub, actor: TheActor, asked: TheFilters, cursor: FromQuery[str | None] = None, limit: FromQuery[int] = 50
 ) -> Stream[Row]:
-    """The newest activity first. `view`: mine, unassigned, all (open ones) or closed."""
-    wanted = Wanted(view=view, search=search, tag_id=tag_id, channel_id=channel_id, assignee_id=assignee_id,
-                    department_id=department_id, cursor=cursor, limit=limit)
+    """The newest activity first, unless `sort` is oldest or waiting. Filters add up; of several values of one filter
+    any will do. `assignee_id` also takes me and none, `department_id` none. `view_id` names a saved view, whose filters
+    give way to those that are asked for besides."""
+    wanted = Wanted(**msgspec.structs.asdict(asked), cursor=cursor, limit=limit)
     async with hub.work(actor) as work:
         return await views.page(work, wanted)
 
@@ -53,11 +54,23 @@ async def get_conversation(hub: TheHub, actor: TheActor, conversation_id: FromPa
 
 
 @get("/api/v1/search", **READ, operation_id="search",
-     summary="Contacts and messages that match words, names or numbers")
+     summary="Contacts, messages and tags that match words, names or numbers")
 async def find(hub: TheHub, actor: TheActor, q: Asked, limit: FromQuery[int] = 20) -> Found:
-    """Contacts and messages that the caller may see; hits in a snippet stand between U+E000 and U+E001."""
+    """Whatever of it the caller may see, and the conversations with one of the tags found; hits in a snippet stand
+    between U+E000 and U+E001."""
     async with hub.work(actor) as work:
         return await search.find(work, q, limit=limit)
 
 
-HANDLERS = [list_conversations, count_conversations, get_conversation, find]
+@get("/api/v1/conversations/{conversation_id:uuid}/search", **READ, operation_id="search_conversation",
+     summary="Where a thread has these words")
+async def search_conversation(
+    hub: TheHub, actor: TheActor, conversation_id: FromPath[UUID], q: Sought = "",
+    cursor: FromQuery[str | None] = None, limit: FromQuery[int] = 20,
+) -> Stream[Place]:
+    """The newest first; hits in a snippet stand between U+E000 and U+E001."""
+    async with hub.work(actor) as work:
+        return await search.within(work, conversation_id, q, cursor=cursor, limit=limit)
+
+
+HANDLERS = [list_conversations, count_conversations, get_conversation, find, search_conversation]

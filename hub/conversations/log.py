@@ -71,6 +71,8 @@ async def post(
         conversation.last_activity_at = max(conversation.last_activity_at, work.now)
         if not message.note:
             conversation.last_message = rendering.last_message(message)
+            if message.author != "customer":
+                conversation.bot_answered = message.author == "bot"
     await work.session.flush()
     for file in hung.files if hung else ():
         file.message_id = message.id

@@ -80,7 +80,7 @@ def row(
         head_seq=conversation.head_seq, inbound_count=conversation.inbound_count,
         last_message=msgspec.convert(last, LastMessage) if last else None,
         fields=conversation.fields, waiting_since=conversation.waiting_since,
-        last_activity_at=conversation.last_activity_at,
+        snoozed_until=conversation.snoozed_until, last_activity_at=conversation.last_activity_at,
         created_at=conversation.created_at, marker=marker if marker is not None else msgspec.UNSET,
     )
 

@@ -1,24 +1,24 @@
-"""Conversations in lists: one page in a constant number of queries, by keyset; the counts of all views in one."""
+"""Conversations in lists, one page in a constant number of queries, by keyset; and one alone with all around it."""
 
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import Uuid, and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import aliased
 
 from hub.accounts.models import Department, User
 from hub.channels.models import Channel
-from hub.conversations import rendering, rules, search, shapes
+from hub.conversations import filters, rendering, rules, shapes
+from hub.conversations.filters import Filters
 from hub.conversations.models import Conversation, ConversationTag, Engagement, Marker, Tag
 from hub.conversations.rendering import Surroundings
-from hub.conversations.shapes import Counts, Detail, MarkerView, Named, Row, TagView
+from hub.conversations.shapes import Detail, MarkerView, Named, Row, TagView
 from hub.conversations.visibility import visible_to
 from hub.core.access import Permission, require
 from hub.core.errors import NotFound, invalid_field
-from hub.core.paging import EXACT_UP_TO, Stream, decode_cursor, encode_cursor
+from hub.core.paging import Stream
 from hub.core.work import Work
 from hub.crm import views as crm
 from hub.crm.models import Contact, Identity
@@ -51,48 +51,45 @@ _ROWS = (
 _ONE_ROW = _ROWS.where(Conversation.id == bindparam("conversation_id", type_=Uuid()))
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which rows: a view (mine, unassigned, all, closed) narrowed by whatever else is given."""
+class Wanted(Filters, frozen=True, kw_only=True):
+    """Which rows: the filters, and which stretch of what passes them."""
 
-    view: str = "all"
-    search: str = ""
-    tag_id: UUID | None = None
-    channel_id: UUID | None = None
-    assignee_id: UUID | None = None
-    department_id: UUID | None = None
     cursor: str | None = None
     limit: int = 50
 
 
 async def page(work: Work, wanted: Wanted) -> Stream[Row]:
-    """The newest activity first. Raises `Invalid`."""
+    """A stretch in the order asked for. Raises `Invalid`."""
     require(work, Permission.CONVERSATION_READ)
     if not 1 <= wanted.limit <= MAX_ROWS:
         raise invalid_field("/limit", "out_of_range")
-    found = (await work.session.execute(_list_statement(work, wanted), _me(work))).all()
-    shown = [_row(one) for one in found[: wanted.limit]]
-    more = len(found) > wanted.limit
-    last = shown[-1] if shown else None
-    return Stream(results=shown, next_cursor=encode_cursor(last.last_activity_at, last.id) if more and last else None)
-
-
-async def counts(work: Work) -> Counts:
-    """All views in one query; the closed ones are counted to 10,000 and no further."""
-    require(work, Permission.CONVERSATION_READ)
-    mine, nobodys = Conversation.assignee_id == work.actor.user_id, Conversation.assignee_id.is_(None)
-    unread = and_(or_(mine, nobodys), Conversation.inbound_count > func.coalesce(Marker.inbound_seen, 0))
-    ended = aliased(Conversation)
-    closed = select(ended.id).where(ended.status == "closed", visible_to(work.actor, ended)).limit(EXACT_UP_TO)
+    order = filters.order(work, wanted)
+    places = select(Conversation.id, order.key.label("place")).where(*filters.conditions(work, wanted))
+    if wanted.cursor:
+        places = places.where(order.after(wanted.cursor))
+    # Chosen before anything is joined, so that no plan begins with the names around.
+    chosen = places.order_by(*order.by(order.key, Conversation.id)).limit(wanted.limit + 1).subquery()
     statement = (
-        select(
-            func.count().filter(mine).label("mine"), func.count().filter(nobodys).label("unassigned"),
-            func.count().label("all"), select(func.count()).select_from(closed.subquery()).scalar_subquery()
-            .label("closed"), func.count().filter(unread).label("unread"),
-        )
-        .select_from(Conversation).outerjoin(Marker, _OWN_MARKER)
-        .where(Conversation.status == "open", visible_to(work.actor))
+        _ROWS.add_columns(chosen.c.place).join(chosen, chosen.c.id == Conversation.id)
+        .order_by(*order.by(chosen.c.place, chosen.c.id))
     )
-    return Counts(**(await work.session.execute(statement, _me(work))).one()._asdict())
+    found = (await work.session.execute(statement, _me(work))).all()
+    shown = found[: wanted.limit]
+    more = len(found) > wanted.limit
+    return Stream(
+        results=[_row(one) for one in shown],
+        next_cursor=order.cursor(shown[-1].place, shown[-1][0].id) if more else None,
+    )
+
+
+async def of_tags(work: Work, tag_ids: Sequence[UUID], *, limit: int) -> list[Row]:
+    """Conversations with any of these tags, open or closed, the newest activity first."""
+    tagged = select(ConversationTag.conversation_id).where(ConversationTag.tag_id.in_(tag_ids))
+    statement = (
+        _ROWS.where(visible_to(work.actor), Conversation.id.in_(tagged))
+        .order_by(Conversation.last_activity_at.desc(), Conversation.id.desc()).limit(limit)
+    )
+    return [_row(one) for one in await work.session.execute(statement, _me(work))]
 
 
 async def one(work: Work, conversation_id: UUID) -> Row:
@@ -133,40 +130,6 @@ async def surroundings(work: Work, conversation: Conversation) -> Surroundings:
 
 def _me(work: Work) -> dict[str, UUID | None]:
     return {"me": work.actor.user_id}
-
-
-def _list_statement(work: Work, wanted: Wanted) -> Select[*tuple[Any, ...]]:
-    return (
-        _ROWS.where(visible_to(work.actor), *_conditions(work, wanted))
-        .order_by(Conversation.last_activity_at.desc(), Conversation.id.desc()).limit(wanted.limit + 1)
-    )
-
-
-def _conditions(work: Work, wanted: Wanted) -> list[ColumnElement[bool]]:
-    views: dict[str, list[ColumnElement[bool]]] = {
-        "mine": [Conversation.status == "open", Conversation.assignee_id == work.actor.user_id],
-        "unassigned": [Conversation.status == "open", Conversation.assignee_id.is_(None)],
-        "all": [Conversation.status == "open"],
-        "closed": [Conversation.status == "closed"],
-    }
-    if wanted.view not in views:
-        raise invalid_field("/view", "invalid")
-    found = views[wanted.view]
-    for column, value in (
-        (Conversation.channel_id, wanted.channel_id), (Conversation.assignee_id, wanted.assignee_id),
-        (Conversation.department_id, wanted.department_id),
-    ):
-        if value is not None:
-            found.append(column == value)
-    if wanted.tag_id is not None:
-        tagged = select(ConversationTag.conversation_id).where(ConversationTag.tag_id == wanted.tag_id)
-        found.append(Conversation.id.in_(tagged))
-    if wanted.search.strip():
-        found.append(search.conversations_matching(wanted.search))
-    if wanted.cursor:
-        at, last_id = decode_cursor(wanted.cursor, tuple[datetime, UUID])
-        found.append(tuple_(Conversation.last_activity_at, Conversation.id) < tuple_(at, last_id))
-    return found
 
 
 async def _found(work: Work, conversation_id: UUID) -> Any:

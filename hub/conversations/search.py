@@ -1,17 +1,17 @@
-"""Search over messages and contacts: all the words, the last one as far as it is typed, accents left aside."""
+"""Search over messages, contacts and tags: all the words, the last one as far as it is typed, accents left aside."""
 
 from collections.abc import Iterator
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, cast, literal, or_, select
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import Select, func, select
 
-from hub.conversations import parts, rendering
-from hub.conversations.models import Conversation, Message
-from hub.conversations.shapes import Found, Hit, Named
+from hub.conversations import filters, parts, rendering, rows, visibility
+from hub.conversations.models import Conversation, Message, Tag
+from hub.conversations.shapes import Found, Hit, Named, Place, TagView
 from hub.conversations.visibility import visible_to
 from hub.core.access import Permission, require
 from hub.core.errors import invalid_field
+from hub.core.paging import Stream, decode_cursor, encode_cursor
 from hub.core.work import Work
 from hub.crm import folding
 from hub.crm import views as crm
@@ -23,12 +23,46 @@ MAX_HITS = 50
 
 
 async def find(work: Work, text: str, *, limit: int = 20) -> Found:
-    """Contacts and messages with these words that the actor may see, the newest first. Raises `Invalid`."""
+    """Contacts, messages and tags with these words, and what has those tags, the newest first. Raises `Invalid`."""
     require(work, Permission.CONVERSATION_READ)
     if not 1 <= limit <= MAX_HITS:
         raise invalid_field("/limit", "out_of_range")
     contacts = await crm.search(work, text, limit=limit) if work.actor.may(Permission.CONTACT_READ) else []
-    return Found(contacts=contacts, messages=await _messages(work, text, limit))
+    tags = await _tags(work, text, limit)
+    return Found(
+        contacts=contacts, messages=await _messages(work, text, limit), tags=tags,
+        conversations=await rows.of_tags(work, [tag.id for tag in tags], limit=limit) if tags else [],
+    )
+
+
+async def within(
+    work: Work, conversation_id: UUID, text: str, *, cursor: str | None = None, limit: int = 20
+) -> Stream[Place]:
+    """Where a thread has these words, the newest first. Raises `NotFound`, `Invalid`."""
+    require(work, Permission.CONVERSATION_READ)
+    await visibility.find(work, conversation_id)
+    if not text.strip():
+        raise invalid_field("/q", "required")
+    if not 1 <= limit <= MAX_HITS:
+        raise invalid_field("/limit", "out_of_range")
+    query = folding.prefix_query(text)
+    if query is None:
+        return Stream(results=[], next_cursor=None)
+    statement = select(Message.seq, Message.id, Message.text).where(
+        Message.conversation_id == conversation_id, filters.message_matches(query)
+    ).order_by(Message.seq.desc()).limit(limit + 1)
+    if cursor:
+        statement = statement.where(Message.seq < decode_cursor(cursor, tuple[int])[0])
+    found = (await work.session.execute(statement)).all()
+    shown = [Place(seq=one.seq, message_id=one.id, snippet=snippet(one.text, text)) for one in found[:limit]]
+    return Stream(results=shown, next_cursor=encode_cursor(shown[-1].seq) if len(found) > limit else None)
+
+
+async def _tags(work: Work, text: str, limit: int) -> list[TagView]:
+    if not folding.words(text):
+        return []
+    statement = select(Tag).where(filters.tag_matches(text)).order_by(func.lower(Tag.name), Tag.id).limit(limit)
+    return [TagView(id=tag.id, name=tag.name, color=tag.color) for tag in await work.session.scalars(statement)]
 
 
 async def _messages(work: Work, text: str, limit: int) -> list[Hit]:
@@ -49,24 +83,9 @@ def _hits_statement(work: Work, query: str, limit: int) -> Select[Message, UUID,
         select(Message, Contact.id, Contact.name)
         .join(Conversation, Conversation.id == Message.conversation_id)
         .join(Contact, Contact.id == Conversation.contact_id)
-        .where(_message_matches(query), visible_to(work.actor))
+        .where(filters.message_matches(query), visible_to(work.actor))
         .order_by(Message.created_at.desc(), Message.id.desc()).limit(limit)  # no index has this order: the words lead
     )
-
-
-def conversations_matching(text: str) -> ColumnElement[bool]:
-    """Conversations whose contact, or any message, has the words."""
-    query = folding.prefix_query(text)
-    if query is None:
-        return Conversation.id.is_(None)
-    return or_(
-        Conversation.contact_id.in_(select(Contact.id).where(crm.matches(text))),
-        Conversation.id.in_(select(Message.conversation_id).where(_message_matches(query))),
-    )
-
-
-def _message_matches(query: str) -> ColumnElement[bool]:
-    return Message.search.op("@@", is_comparison=True)(cast(literal(query, String), TSQUERY))
 
 
 def snippet(text: str, asked: str) -> str:

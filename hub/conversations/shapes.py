@@ -70,6 +70,7 @@ class Row(Shape, frozen=True, kw_only=True):
     last_message: LastMessage | None
     fields: dict[str, Any]
     waiting_since: datetime | None
+    snoozed_until: datetime | None
     last_activity_at: datetime
     created_at: datetime
     marker: MarkerView | UnsetType = UNSET
@@ -147,6 +148,7 @@ class Detail(Shape, frozen=True, kw_only=True):
     last_message: LastMessage | None
     fields: dict[str, Any]
     waiting_since: datetime | None
+    snoozed_until: datetime | None
     last_activity_at: datetime
     created_at: datetime
     marker: MarkerView
@@ -248,13 +250,18 @@ class VisitorPage(Shape, frozen=True, kw_only=True):
 
 
 class Counts(Shape, frozen=True, kw_only=True):
-    """Conversations in each view; `unread`: the caller's and nobody's with something the caller has not read."""
+    """Conversations in each view; `unread`: the caller's and nobody's with something the caller has not read;
+    `mentions`: with a mention that the caller has not seen; `views`: the saved ones by id."""
 
     mine: int
     unassigned: int
     all: int
     closed: int
     unread: int
+    snoozed: int = 0
+    mentions: int = 0
+    bots: int = 0
+    views: dict[UUID, int] = {}
 
 
 class Hit(Shape, frozen=True, kw_only=True):
@@ -267,5 +274,17 @@ class Hit(Shape, frozen=True, kw_only=True):
 
 
 class Found(Shape, frozen=True, kw_only=True):
+    """`conversations` are those with one of the `tags` found."""
+
     contacts: list[ContactView]
     messages: list[Hit]
+    tags: list[TagView]
+    conversations: list[Row]
+
+
+class Place(Shape, frozen=True, kw_only=True):
+    """A message found in its thread; in `snippet` the hits stand between U+E000 and U+E001."""
+
+    seq: int
+    message_id: UUID
+    snippet: str

@@ -1,7 +1,8 @@
 """The read side of conversations in one place: what may be asked of them, and the shapes of the answers."""
 
+from hub.conversations.counts import of_views as counts
 from hub.conversations.reading import marker
-from hub.conversations.rows import Wanted, counts, detail, one, page
+from hub.conversations.rows import Wanted, detail, one, page
 from hub.conversations.shapes import (
     Attachment,
     Counts,

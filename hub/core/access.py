@@ -33,6 +33,7 @@ class Permission(StrEnum):
     TAG_MANAGE = "tag:manage"
     USER_MANAGE = "user:manage"
     USER_READ = "user:read"
+    VIEW_MANAGE = "view:manage"
 
 
 class Role(StrEnum):
@@ -53,7 +54,7 @@ _AGENT = frozenset({
     _P.CHANNEL_READ, _P.CONTACT_READ, _P.CONTACT_WRITE, _P.CONVERSATION_ASSIGN, _P.CONVERSATION_READ,
     _P.CONVERSATION_REPLY, _P.DEPARTMENT_READ, _P.PRESENCE_SET, _P.USER_READ,
 })
-_MANAGER = _AGENT | {_P.CANNED_MANAGE, _P.CONVERSATION_READ_ALL, _P.TAG_MANAGE}
+_MANAGER = _AGENT | {_P.CANNED_MANAGE, _P.CONVERSATION_READ_ALL, _P.TAG_MANAGE, _P.VIEW_MANAGE}
 _ADMIN = frozenset(_P)
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: _ADMIN, Role.ADMIN: _ADMIN, Role.MANAGER: _MANAGER, Role.AGENT: _AGENT, Role.VIEWER: _VIEWER,

@@ -176,6 +176,12 @@ def upgrade() -> None:
     op.add_column(
         "conversations", sa.Column("bot_answered", sa.Boolean(), server_default=sa.text("false"), nullable=False)
     )
+    op.drop_index("ix_conversations_assignee", "conversations")
+    op.create_index(
+        "ix_conversations_assignee",
+        "conversations",
+        ["organization_id", "assignee_id", "status", "last_activity_at", "id"],
+    )
     op.create_index(
         "ix_conversations_waiting",
         "conversations",
