@@ -15,7 +15,21 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import canned, channels, contacts, errors, fields, files, hooks, pages, presence, system, tags, widget
+from api import (
+    canned,
+    channels,
+    contacts,
+    errors,
+    fields,
+    files,
+    hooks,
+    notifications,
+    pages,
+    presence,
+    system,
+    tags,
+    widget,
+)
 from api.accounts import HANDLERS as ACCOUNTS
 from api.auth import edge, guard, require_declared_access
 from api.conversations import HANDLERS as CONVERSATIONS
@@ -38,8 +52,8 @@ from providers import registry
 VERSION = "0.1.0"
 HANDLERS: list[Any] = [
     *system.HANDLERS, *pages.HANDLERS, *hooks.HANDLERS, *ACCOUNTS, *channels.HANDLERS, *CONVERSATIONS,
-    *contacts.HANDLERS, *fields.HANDLERS, *tags.HANDLERS, *canned.HANDLERS, *files.HANDLERS, *presence.HANDLERS,
-    *widget.HANDLERS, *LIVE,
+    *contacts.HANDLERS, *fields.HANDLERS, *tags.HANDLERS, *canned.HANDLERS, *notifications.HANDLERS,
+    *files.HANDLERS, *presence.HANDLERS, *widget.HANDLERS, *LIVE,
 ]
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.orm import DeclarativeBase
 
 from hub.accounts.models import LiveTicket, LoginAttempts, PasswordReset, UserSession
-from hub.conversations.models import PendingReceipt
+from hub.conversations.models import Notification, PendingReceipt
 from hub.core.hub import Hub
 from hub.core.intake import IdempotencyKey, IntakeRow
 from hub.core.outbox import OutboxRow
@@ -28,6 +28,7 @@ SPENT: tuple[tuple[type[DeclarativeBase], ColumnElement[bool]], ...] = (
     (OutboxRow, and_(OutboxRow.state == "done", OutboxRow.finished_at < _ago(days=7))),
     (IntakeRow, and_(IntakeRow.state == "processed", IntakeRow.processed_at < _ago(days=30))),
     (IdempotencyKey, IdempotencyKey.created_at < _ago(hours=24)),
+    (Notification, or_(Notification.read_at < _ago(days=90), Notification.created_at < _ago(days=365))),
     (LiveTicket, LiveTicket.expires_at < _now),
     (LoginAttempts, LoginAttempts.window_ends_at < _now),
     (PasswordReset, PasswordReset.expires_at < _ago(days=7)),

@@ -3,16 +3,26 @@
 from collections.abc import Mapping
 
 from hub.accounts import mail
-from hub.conversations import delivery, inbound, media
+from hub.conversations import delivery, inbound, media, notifying
 from hub.conversations import fields as conversation_fields
 from hub.core.bus import Reactions
 from hub.core.outbox import Handler
 from hub.crm import fields as crm_fields
-from hub.events import CustomFieldChanged
+from hub.events import (
+    ConversationAssigned,
+    ConversationReopened,
+    CustomFieldChanged,
+    MessageReceived,
+    MessageSent,
+)
 
 REACTIONS = Reactions(
     same={
+        ConversationAssigned: (notifying.of_assignment,),
+        ConversationReopened: (notifying.of_reopening,),
         CustomFieldChanged: (crm_fields.forget, conversation_fields.forget),
+        MessageReceived: (notifying.of_message,),
+        MessageSent: (notifying.of_mentions,),
     },
     later={},
 )

@@ -188,6 +188,8 @@ async def _type(fanout: Fanout, connection: Connection, frame: Typing) -> None:
 
 async def _view(fanout: Fanout, connection: Connection, frame: Viewing) -> None:
     await fanout.screens.view(connection, frame.id)
+    if frame.id is not None:
+        await fanout.source.viewed(connection.actor, frame.id)
 
 
 async def _choose(fanout: Fanout, connection: Connection, frame: ChoosePresence) -> None:

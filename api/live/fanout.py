@@ -14,7 +14,7 @@ import structlog
 from api.live import limits
 from api.live.connection import Connection
 from api.live.following import Following
-from api.live.frames import Close, MarkerFrame, PresenceFrame, UserPresence, encode
+from api.live.frames import Close, MarkerFrame, NotificationsFrame, PresenceFrame, UserPresence, encode
 from api.live.outbox import Kind
 from api.live.registry import Registry
 from api.live.screens import Screens
@@ -27,6 +27,8 @@ from hub.core.signals import (
     AnySignal,
     ConversationSignal,
     MarkerSignal,
+    NotificationSignal,
+    NotificationsRead,
     PresenceSignal,
     SessionEnded,
     TypingSignal,
@@ -156,6 +158,10 @@ class Fanout:
                 self._presence(signal)
             case MarkerSignal():
                 self._marker(signal)
+            case NotificationSignal():
+                self._notification(signal)
+            case NotificationsRead():
+                self._notifications_read(signal)
             case SessionEnded() | ActorChanged():
                 self._changed += 1
                 self._changes.append((self._changed, signal))
@@ -174,6 +180,17 @@ class Fanout:
         frame = encode(MarkerFrame(id=signal.conversation_id, seq=signal.seq, inbound_seen=signal.inbound_seen))
         for connection in self.registry.of_person(signal.organization_id, signal.user_id):
             connection.send(Kind.EVENT, frame)  # their own, whatever their role
+
+    def _notification(self, signal: NotificationSignal) -> None:
+        frame = bytes(signal.frame)
+        for connection in self.registry.of_person(signal.organization_id, signal.user_id):
+            if not connection.rereading and self.source.may_see(connection.actor, signal.audience):
+                connection.send(Kind.EVENT, frame)
+
+    def _notifications_read(self, signal: NotificationsRead) -> None:
+        frame = encode(NotificationsFrame(unread=signal.unread))
+        for connection in self.registry.of_person(signal.organization_id, signal.user_id):
+            connection.send(Kind.EVENT, frame)
 
     def _presence(self, signal: PresenceSignal) -> None:
         for user_id, state in signal.users:

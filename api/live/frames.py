@@ -208,6 +208,19 @@ class MarkerFrame(ServerFrame, frozen=True, kw_only=True, tag="marker"):
     inbound_seen: int
 
 
+class NotificationFrame(ServerFrame, frozen=True, kw_only=True, tag="notification"):
+    """Something one should know: a new notification, or an unread one brought up to date. `unread` counts them all."""
+
+    notification: dict[str, Any]
+    unread: int
+
+
+class NotificationsFrame(ServerFrame, frozen=True, kw_only=True, tag="notifications"):
+    """Notifications were read, perhaps in another tab."""
+
+    unread: int
+
+
 class Who(msgspec.Struct, frozen=True, kw_only=True):
     """`id` is null for a visitor's eyes."""
 
@@ -260,8 +273,8 @@ class Reset(ServerFrame, frozen=True, kw_only=True, tag="reset"):
 
 
 AnyServerFrame = (
-    Welcome | Subscribed | Ack | Refused | ErrorFrame | EventFrame | RowFrame | Gone | MarkerFrame | TypingFrame
-    | ViewersFrame | PresenceFrame | Beat | Reset
+    Welcome | Subscribed | Ack | Refused | ErrorFrame | EventFrame | RowFrame | Gone | MarkerFrame | NotificationFrame
+    | NotificationsFrame | TypingFrame | ViewersFrame | PresenceFrame | Beat | Reset
 )
 
 _decoder = msgspec.json.Decoder(AnyClientFrame)

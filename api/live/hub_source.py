@@ -13,7 +13,7 @@ from hub.accounts import sessions, tickets
 from hub.accounts.models import DepartmentMember, User, UserSession
 from hub.channels import visitors
 from hub.channels.models import Channel, Visitor
-from hub.conversations import messages, reading, rules, typing, views, visibility
+from hub.conversations import messages, notifications, reading, rules, typing, views, visibility
 from hub.core.access import Actor, Role, system_actor
 from hub.core.bus import EventRecord
 from hub.core.errors import NotFound, Unauthenticated
@@ -173,6 +173,10 @@ class HubSource:
     async def delivered(self, actor: Actor, seq: int) -> None:
         async with self._hub.work(actor) as work:
             await reading.visitor_delivered(work, seq)
+
+    async def viewed(self, actor: Actor, conversation_id: UUID) -> None:
+        async with self._hub.work(actor) as work:
+            await notifications.view_conversation(work, conversation_id)
 
     async def typing(self, actor: Actor, conversation_id: UUID, on: bool) -> None:
         async with self._hub.work(actor) as work:

@@ -88,6 +88,9 @@ class Source(Protocol):
     async def delivered(self, actor: Actor, seq: int) -> None:
         """The visitor's page has what was shown up to this number."""
 
+    async def viewed(self, actor: Actor, conversation_id: UUID) -> None:
+        """The conversation is on a screen: what this user was told of it is read. Raises `NotFound`."""
+
     async def typing(self, actor: Actor, conversation_id: UUID, on: bool) -> None: ...
 
     async def arrive(self, actor: Actor, connection_id: str) -> str:

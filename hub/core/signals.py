@@ -68,6 +68,21 @@ class MarkerSignal(Signal, frozen=True, kw_only=True):
     inbound_seen: int
 
 
+class NotificationSignal(Signal, frozen=True, kw_only=True):
+    """Something that one user should know of a conversation; `frame` is a complete JSON frame of the live protocol."""
+
+    user_id: UUID
+    frame: msgspec.Raw
+    audience: Audience
+
+
+class NotificationsRead(Signal, frozen=True, kw_only=True):
+    """A user has read notifications, perhaps in another tab; `unread` are left."""
+
+    user_id: UUID
+    unread: int
+
+
 class SessionEnded(Signal, frozen=True, kw_only=True):
     """Sockets of this session (or of every session of the user) close now."""
 
@@ -82,7 +97,8 @@ class ActorChanged(Signal, frozen=True, kw_only=True):
 
 
 AnySignal = (
-    ConversationSignal | TypingSignal | ViewersSignal | PresenceSignal | MarkerSignal | SessionEnded | ActorChanged
+    ConversationSignal | TypingSignal | ViewersSignal | PresenceSignal | MarkerSignal | NotificationSignal
+    | NotificationsRead | SessionEnded | ActorChanged
 )
 Listener = Callable[[AnySignal], None]
 

@@ -10,7 +10,7 @@ from litestar import Litestar
 from litestar.datastructures import State
 from sqlalchemy import select
 
-from api import canned, contacts, fields, tags
+from api import canned, contacts, fields, notifications, tags
 from api.auth import edge, guard
 from api.conversations import HANDLERS
 from api.deps import DEPENDENCIES
@@ -30,7 +30,8 @@ SignIn = Callable[[Actor], Awaitable[httpx2.AsyncClient]]
 async def sign_in(floor: Floor) -> AsyncIterator[SignIn]:
     """A client whose requests are those of this person."""
     app = Litestar(
-        route_handlers=[*HANDLERS, *contacts.HANDLERS, *fields.HANDLERS, *tags.HANDLERS, *canned.HANDLERS],
+        route_handlers=[*HANDLERS, *contacts.HANDLERS, *fields.HANDLERS, *tags.HANDLERS, *canned.HANDLERS,
+                        *notifications.HANDLERS],
         dependencies=DEPENDENCIES, exception_handlers=ERROR_HANDLERS, guards=[guard],
         state=State({"hub": floor.hub, "trusted_proxies": ()}),
         openapi_config=None, logging_config=None,

@@ -230,6 +230,9 @@ class World:
     async def delivered(self, actor: Actor, seq: int) -> None:
         await self._instant(f"delivered {seq}")
 
+    async def viewed(self, actor: Actor, conversation_id: UUID) -> None:
+        await self._instant("viewed")
+
     async def typing(self, actor: Actor, conversation_id: UUID, on: bool) -> None:
         self.typed.append((conversation_id, on))
         assert actor.organization_id is not None
