@@ -106,7 +106,7 @@ async def test_no_query_makes_a_server_error(running: Stack, client: httpx2.Asyn
             assert fine(answer), f"{path}?{query[:60]}: {answer.status_code} {answer.text[:300]}"
 
 
-@pytest.mark.parametrize("bad", ["x", "0", "..", "%00", "'", "00000000-0000-0000-0000-00000000000g", "%2e%2e%2f", "🦄"])
+@pytest.mark.parametrize("bad", ["x", "0", "%00", "'", "00000000-0000-0000-0000-00000000000g", "%2e%2e%2f", "🦄"])
 async def test_a_malformed_id_is_not_found(
     running: Stack, client: httpx2.AsyncClient, own: Furnished, bad: str
 ) -> None:
