@@ -9,6 +9,7 @@ import { App } from './components/app.js';
 import { listenToKeys } from './commands/keys.js';
 import { counts } from './store/rows.js';
 import './store/aloud.js';
+import './store/together.js';
 import { early, leave, onEnter, onLeave, resume } from './store/session.js';
 
 onEnter(start);

@@ -93,6 +93,8 @@ export function exactTime(at) {
 
 export function shortDate(at) { return date(at, { dateStyle: 'medium', timeStyle: 'short' }); }
 
+export function shortDay(at) { return date(at, { dateStyle: 'medium' }); }
+
 export function stepTime(at) { return date(at,
   { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', second: '2-digit' }); }
 
@@ -116,6 +118,13 @@ export function listTime(at, now) {
   const age = now - new Date(at).getTime();
   if (age < 6 * 86_400_000) return date(at, { weekday: 'short' });
   return date(at, age < 300 * 86_400_000 ? { day: 'numeric', month: 'short' } : { dateStyle: 'short' });
+}
+
+/** The shortest honest form for what lies ahead: a time today, with the weekday this week, a date after. */
+export function soonTime(at, now) {
+  if (dayKey(at) === dayKey(now)) return clockTime(at);
+  const near = new Date(at).getTime() - now < 6 * 86_400_000;
+  return date(at, near ? { weekday: 'short', hour: 'numeric', minute: '2-digit' } : { day: 'numeric', month: 'short' });
 }
 
 /** A span of `seconds` in its largest fitting unit: 42 s, 7 min, 3 h, 2 days. */

@@ -16,12 +16,20 @@ export function listenToKeys() {
 
 function commandFor(event) {
   const mod = event.ctrlKey || event.metaKey;
-  if (mod && event.key.toLowerCase() === 'k') return byKey.get('Mod+k');
-  if (event.altKey && !mod && /^Digit[1-4]$/.test(event.code)) return byKey.get(`Alt+${event.code.slice(5)}`);
-  if (mod || event.altKey || overlay.peek() || isFloating(event.target) || isTyping(event.target)) return null;
+  const letter = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (mod && letter === 'k') return byKey.get('Mod+k');
+  if (overlay.peek() || isFloating(event.target)) return null;
+  // In the thread only, and once: the second press is the browser's own search.
+  if (mod && letter === 'f') return event.target.closest?.('.thread') && !isFinding(event.target) ? byKey.get('Mod+f') : null;
+  if (event.altKey && !mod && /^Digit[1-9]$/.test(event.code)) return byKey.get(`Alt+${event.code.slice(5)}`);
+  if (event.altKey || isTyping(event.target)) return null;
   if (event.key.startsWith('Arrow') && !event.target.closest?.('[data-rows]')) return null;
-  return byKey.get(event.key) ?? null;
+  if (mod) return letter === 'a' && event.target.closest?.('[data-rows]') ? byKey.get('Mod+a') : null;
+  const shifted = event.shiftKey && (event.key.startsWith('Arrow') || /^[a-z]$/.test(letter));
+  return byKey.get(shifted ? `Shift+${letter}` : event.key) ?? null;
 }
+
+function isFinding(element) { return Boolean(element.closest?.('.find-bar')); }
 
 function isTyping(element) {
   return Boolean(element.closest?.('input, textarea, select, [contenteditable]'));
@@ -32,7 +40,7 @@ function isFloating(element) { return Boolean(element.closest?.('dialog, [popove
 /** "Ctrl+K" or "⌘K" for the help sheet. */
 export function keyName(key) {
   const apple = /Mac|iP(hone|ad)/.test(navigator.platform);
-  const names = { ArrowDown: '↓', ArrowUp: '↑', Escape: 'Esc', Enter: '↵' };
+  const names = { ArrowDown: '↓', ArrowUp: '↑', Escape: 'Esc', Enter: '↵', Shift: '⇧' };
   return key.split('+').map((part) => (part === 'Mod' ? (apple ? '⌘' : 'Ctrl')
     : names[part] ?? part.toUpperCase())).join(' ');
 }

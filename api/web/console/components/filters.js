@@ -1,31 +1,25 @@
-// Narrowing the list by channel, owner or tag.
+// The two buttons beside the search: in which order, and narrowed to what.
 import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { t } from '../../shared/i18n.js';
-import { activeUsers, channels, departments, tags } from '../store/directory.js';
-import { filters } from '../store/inbox.js';
-import { Popover } from './popover.js';
+import { narrowed, narrowing, setSort, SORTS } from '../store/filters.js';
+import { inboxPart } from './inbox_part.js';
+import { MenuItem, Popover } from './popover.js';
 
-export function Filters() {
-  const set = Object.values(filters.value).filter(Boolean).length;
-  const label = set ? t('filter.active', { count: set }) : t('filter.label');
-  return html`<${Popover} label=${label} role="dialog" boxClass="filter-box" class=${`icon-button ${set ? 'on' : ''}`}
-      button=${html`<${Icon} name="filter"/>`}>
-    ${(close) => html`<div class="form">
-      <${Choice} name="channel_id" label=${t('filter.channel')} list=${channels.value} focus=${true}/>
-      <${Choice} name="assignee_id" label=${t('filter.assignee')} list=${activeUsers.value}/>
-      <${Choice} name="department_id" label=${t('filter.department')} list=${departments.value}/>
-      <${Choice} name="tag_id" label=${t('filter.tag')} list=${tags.value}/>
-      <div class="form-foot"><button class="button" disabled=${!set} onClick=${() => { filters.value = {}; }}>
-        ${t('filter.clear')}</button>
-        <button class="button primary" onClick=${close}>${t('action.done')}</button></div></div>`}
-  <//>`;
+const FilterBox = inboxPart(() => import('./filter_box.js'), 'FilterBox');
+
+export function Sort() {
+  const sort = narrowing.value?.sort ?? 'newest';
+  return html`<${Popover} label=${t('sort.label', { order: t(`sort.${sort}`) })} act="sort"
+      class=${`icon-button ${sort === 'newest' ? '' : 'on'}`} button=${html`<${Icon} name="sort"/>`}>
+    ${(close) => SORTS.map((one) => html`<${MenuItem} key=${one} checked=${sort === one}
+        onPick=${() => { close(); setSort(one); }}>${t(`sort.${one}`)}<//>`)}<//>`;
 }
 
-function Choice({ name, label, list, focus }) {
-  return html`<label class="field">${label}
-    <select autofocus=${focus} value=${filters.value[name] ?? ''}
-        onChange=${(event) => { filters.value = { ...filters.value, [name]: event.target.value || null }; }}>
-      <option value="">${t('filter.any')}</option>
-      ${list.map((one) => html`<option key=${one.id} value=${one.id}>${one.name}</option>`)}</select></label>`;
+export function Filters() {
+  const set = narrowed.value;
+  const label = set ? t('filter.active', { count: set }) : t('filter.label');
+  return html`<${Popover} label=${label} role="dialog" boxClass="filter-box" act="filter"
+      class=${`icon-button ${set ? 'on' : ''}`} button=${html`<${Icon} name="filter"/>`}>
+    ${(close) => html`<${FilterBox} onClose=${close}/>`}<//>`;
 }

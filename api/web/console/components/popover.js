@@ -20,7 +20,10 @@ export function Popover({ label, button, class: look = 'icon-button', role = 'me
     (box.current.querySelector('[autofocus]') ?? focusable(box.current)[0])?.focus();
     const again = () => place(anchor.current, box.current);
     addEventListener('resize', again);
-    return () => removeEventListener('resize', again);
+    // What is inside may come or grow later.
+    const watch = new ResizeObserver(again);
+    watch.observe(box.current);
+    return () => { removeEventListener('resize', again); watch.disconnect(); };
   }, [open]);
   const close = () => { box.current?.hidePopover?.(); anchor.current?.focus(); };
   return html`<button type="button" class=${look} ref=${anchor} aria-label=${label} title=${label} disabled=${disabled}

@@ -7,25 +7,42 @@ import { inboxHash, route } from '../core/router.js';
 import { load, save } from '../core/storage.js';
 import { notify } from '../store/announce.js';
 import { ownState, presenceOf, setOwnState } from '../store/directory.js';
-import { view } from '../store/inbox.js';
+import { place } from '../store/filters.js';
 import { counts } from '../store/rows.js';
 import { applyTheme, changeProfile, me, signOut } from '../store/session.js';
 import { Avatar } from './avatar.js';
+import { Bell } from './bell.js';
+import { inboxPart } from './inbox_part.js';
 import { MenuItem, Popover } from './popover.js';
+
+const Team = inboxPart(() => import('./team.js'), 'Team');
 
 export function Rail() {
   const { page } = route.value;
   return html`<nav class="rail" aria-label=${t('rail.label')}>
-    <${Place} icon="inbox" href=${inboxHash(view.value)} here=${page === 'inbox'} name=${t('rail.inbox')}
+    <${Place} icon="inbox" href=${inboxHash(place.value.view, null, null, place.value.query)} here=${page === 'inbox'} name=${t('rail.inbox')}
         badge=${counts.value.unread}/>
-    <${Place} icon="settings" href="#/settings/profile" here=${page === 'settings'} name=${t('rail.settings')}/>
+    <${Place} icon="settings" href="#/settings" here=${page === 'settings'} name=${t('rail.settings')}/>
+    <${Bell}/>
     <span class="rail-gap"></span>
     <button class="icon-button" aria-label=${t('command.commands')} title=${t('command.commands')}
         onClick=${() => { overlay.value = 'commands'; }}><${Icon} name="command"/></button>
     <button class="icon-button rail-help" aria-label=${t('command.help')} title=${t('command.help')}
         onClick=${() => { overlay.value = 'help'; }}><${Icon} name="help"/></button>
+    <${Popover} label=${t('team.label')} role="dialog" class="icon-button rail-team" boxClass="team-box" act="team"
+        button=${html`<${Icon} name="users"/>`}>${() => html`<${Team}/>`}<//>
+    <${Load}/>
     <${OwnMenu}/>
   </nav>`;
+}
+
+/** How much I have in hand, above my own face. */
+function Load() {
+  const { mine } = counts.value;
+  if (mine === null || mine === undefined) return null;
+  const label = t('rail.load', { count: mine });
+  return html`<a class="rail-load" href=${inboxHash('mine', null, null, '')} aria-label=${label} title=${label}>
+    <${Icon} name="inbox" size=${12}/>${mine > 999 ? '999+' : mine}</a>`;
 }
 
 function Place({ icon, href, here, name, badge = 0 }) {

@@ -1,6 +1,6 @@
 // What happened to the conversation, in one quiet line.
 import { html } from '../../shared/html.js';
-import { exactTime, clockTime, has, t } from '../../shared/i18n.js';
+import { exactTime, clockTime, has, shortDate, t } from '../../shared/i18n.js';
 
 export function SystemLine({ id, message }) {
   return html`<li class="system" data-key=${id} data-seq=${message.seq}>
@@ -21,5 +21,7 @@ function systemWords({ content = {}, author_name: author }) {
     return t(tags ? key : removed ? 'system.tags_removed' : 'system.untagged',
       { by: by || t('author.system'), tags: tags || removed });
   }
-  return t(by && has(`${key}_by`) ? `${key}_by` : key, { by });
+  if (content.event === 'resumed' && has(`${key}_${content.reason}`)) return t(`${key}_${content.reason}`);
+  const until = content.until ? shortDate(content.until) : '';
+  return t(by && has(`${key}_by`) ? `${key}_by` : key, { by, until });
 }

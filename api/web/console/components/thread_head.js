@@ -1,17 +1,17 @@
 // The head of the thread: who it is, who else looks, and what can be done next.
-import { useState } from '../../vendor/hooks.js';
 import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
-import { t } from '../../shared/i18n.js';
-import { closeOpen, markUnread, panelOpen } from '../commands/registry.js';
+import { exactTime, soonTime, t } from '../../shared/i18n.js';
+import { closeOpen, markUnread, neighbours, panelOpen, snoozeOpen } from '../commands/registry.js';
+import { now } from '../core/clock.js';
 import { inboxHash, route } from '../core/router.js';
-import { accept, assign, reopen } from '../store/acts.js';
-import { activeUsers, departments, presenceOf } from '../store/directory.js';
+import { accept, assign, reopen, resume } from '../store/acts.js';
+import { findOpen } from '../store/find.js';
 import { rowSignal } from '../store/rows.js';
-import { me } from '../store/session.js';
 import { viewers } from '../store/typing.js';
 import { Avatar, channelName, contactName } from './avatar.js';
-import { MenuItem, Popover } from './popover.js';
+import { PeopleMenu } from './people_menu.js';
+import { Popover } from './popover.js';
 import { Waiting } from './row.js';
 
 export function ThreadHead({ opened }) {
@@ -25,7 +25,10 @@ export function ThreadHead({ opened }) {
     <div class="thread-who"><h2 title=${contactName(row.contact)}>${contactName(row.contact)}</h2>
       <p><span class="thread-channel">${row.channel.name || channelName(row.channel.kind)}</span>
         <${Waiting} since=${row.status === 'open' ? row.waiting_since : null}/>
-        ${row.status === 'closed' && html`<span class="tag more">${t('row.closed')}</span>`}</p></div>
+        ${row.status === 'closed' && html`<span class="tag more">${t('row.closed')}</span>`}
+        ${row.snoozed_until && html`<span class="snoozed" title=${exactTime(row.snoozed_until)}>
+          <${Icon} name="snooze" size=${16}/>${t('snooze.until', { time: soonTime(row.snoozed_until, now()) })}</span>`}
+      </p></div>
     <${Viewers} id=${opened.id}/>
     <div class="thread-acts">
       ${row.status === 'open' && !row.assignee && can.accept !== false &&
@@ -36,12 +39,18 @@ export function ThreadHead({ opened }) {
           <${Icon} name="archive" size=${16}/><span>${t('command.close')}</span></button>`
         : html`<button class="button act-close" title=${t('command.reopen')} onClick=${() => reopen(row.id)}>
           <${Icon} name="retry" size=${16}/><span>${t('command.reopen')}</span></button>`)}
+      ${row.status === 'open' && can.close !== false && (row.snoozed_until
+        ? html`<button class="button act-resume" onClick=${() => resume(row.id)}>${t('command.resume')}</button>`
+        : html`<button class="icon-button act-snooze" aria-label=${t('command.snooze')} title=${t('command.snooze')}
+            onClick=${snoozeOpen}><${Icon} name="snooze"/></button>`)}
+      <button class="icon-button act-find" aria-label=${t('command.find')} title=${t('command.find')}
+          onClick=${() => { findOpen.value = row.id; }}><${Icon} name="search"/></button>
       <button class="icon-button act-unread" aria-label=${t('command.unread')} title=${t('command.unread')}
           onClick=${markUnread}><${Icon} name="unread"/></button>
       <button class="icon-button act-panel" aria-label=${t('command.panel')} title=${t('command.panel')}
           aria-expanded=${panelOpen.value ? 'true' : 'false'}
         onClick=${() => { panelOpen.value = !panelOpen.value; }}><${Icon} name="panel"/></button>
-    </div></header>`;
+    </div><${Neighbours} id=${opened.id}/></header>`;
 }
 
 function Viewers({ id }) {
@@ -53,37 +62,24 @@ function Viewers({ id }) {
     ${others.length > 3 && html`<span>+${others.length - 3}</span>`}</div>`;
 }
 
+/** To the conversation above or below in the list, as it stands. */
+function Neighbours({ id }) {
+  const { above, below, step } = neighbours(id);
+  if (!above && !below) return null;
+  const button = (by, there, name, extra) => html`<button type="button" class="icon-button" disabled=${!there}
+    aria-label=${t(`command.${name}`)} title=${t(`command.${name}`)} onClick=${() => step(by)}>
+    <${Icon} name="down" class=${extra}/></button>`;
+  return html`<div class="neighbours">${button(-1, above, 'previous_open', 'flip')}
+    ${button(1, below, 'next_open', '')}</div>`;
+}
+
 function Assign({ row, allowed }) {
-  const [words, setWords] = useState('');
-  const fits = (one) => one.name.toLocaleLowerCase().includes(words.toLocaleLowerCase());
   const label = row.assignee ? t('assign.to', { name: row.assignee.name })
     : `${t('assign.nobody')}. ${t('command.assign')}`;
   const button = html`<${Icon} name=${row.assignee ? 'user' : 'users'} size=${16}/><span>
     ${row.assignee?.name ?? t('assign.nobody')}</span><${Icon} name="down" size=${16}/>`;
-  const order = { online: 0, busy: 1, away: 2, offline: 3 };
-  const people = activeUsers.value.filter((user) => user.role !== 'viewer' && fits(user)).sort((one,
-    two) => order[presenceOf(one.id)] - order[presenceOf(two.id)] || one.name.localeCompare(two.name));
   return html`<${Popover} label=${label} role="dialog" act="assign" disabled=${!allowed} class="button act-assign"
-      boxClass="assign-menu" button=${button} onOpen=${() => setWords('')}>
-    ${(done) => html`<div class="menu-search">
-      <input autofocus type="text" placeholder=${t('assign.search')} aria-label=${t('assign.search')} value=${words}
-          onInput=${(event) => setWords(event.target.value)}/></div>
-      <div class="menu-scroll" role="menu" aria-label=${label}>
-      <div role="group" aria-label=${t('assign.people')}><p class="menu-title" aria-hidden="true">
-        ${t('assign.people')}</p>
-        ${row.assignee && !words && html`<${MenuItem} icon=${html`<${Icon} name="close" size=${16}/>`}
-            onPick=${() => { done(); assign(row.id, { user_id: null }); }}>${t('assign.nobody')}<//>`}
-        ${people.map((user) => html`<${MenuItem} key=${user.id} checked=${row.assignee?.id === user.id}
-            icon=${html`<${Avatar} name=${user.name} size=${24} presence=${presenceOf(user.id)}/>`}
-          onPick=${() => { done(); assign(row.id, { user_id: user.id }); }}>
-            ${user.id === me.value.id ? t('assign.me', { name: user.name }) : user.name}<//>`)}</div>
-      ${departments.value.some(fits) &&
-        html`<div role="group" class="menu-group" aria-label=${t('assign.departments')}>
-          <p class="menu-title" aria-hidden="true">${t('assign.departments')}</p>
-        ${departments.value.filter(fits).map((one) => html`<${MenuItem} key=${one.id}
-            checked=${row.department?.id === one.id} icon=${html`<${Icon} name="users" size=${16}/>`}
-          onPick=${() => { done(); assign(row.id, { user_id: null, department_id: one.id }); }}>
-            ${one.name}<//>`)}</div>`}
-      </div>`}
+      boxClass="assign-menu" button=${button}>
+    ${(done) => html`<${PeopleMenu} label=${label} row=${row} onPick=${(to) => { done(); assign(row.id, to); }}/>`}
   <//>`;
 }

@@ -24,7 +24,7 @@ export class Problem extends Error {
 
 export function setToken(value) { token = value; }
 
-/** Sends `body` as JSON and answers the parsed body; throws Problem. `query` leaves out empty values. */
+/** Sends `body` as JSON and answers the parsed body; throws Problem. `query` leaves out empty values and repeats lists. */
 export async function call(method, path, { body, query, signal, anonymous = false } = {}) {
   const answer = await authorized(() => fetch(address(path, query), {
     method, signal, headers: headers(body !== undefined && !(body instanceof FormData), anonymous), credentials: 'same-origin',
@@ -108,7 +108,8 @@ function headers(json, anonymous) {
 }
 
 function address(path, query = {}) {
-  const filled = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== '');
+  const filled = Object.entries(query).flatMap(([name, value]) => [value].flat().map((one) => [name, one]))
+    .filter(([, value]) => value !== null && value !== undefined && value !== '');
   return `${BASE}${path}${filled.length ? `?${new URLSearchParams(filled)}` : ''}`;
 }
 

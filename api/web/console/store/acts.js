@@ -24,6 +24,15 @@ export function assign(id, to) {
 export function close(id) { return change(id, { status: 'closed' }, () => post(`/conversations/${id}/close`)); }
 export function reopen(id) { return change(id, { status: 'open' }, () => post(`/conversations/${id}/reopen`)); }
 
+/** `until` is RFC 3339. */
+export function snooze(id, until) {
+  return change(id, { snoozed_until: until }, () => post(`/conversations/${id}/snooze`, { until }));
+}
+
+export function resume(id) {
+  return change(id, { snoozed_until: null }, () => post(`/conversations/${id}/resume`));
+}
+
 export function setTags(id, tagIds) {
   const chosen = tags.peek().filter((tag) => tagIds.includes(tag.id));
   return change(id, { tags: chosen }, () => put(`/conversations/${id}/tags`, { tag_ids: tagIds }));

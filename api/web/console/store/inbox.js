@@ -3,38 +3,39 @@ import { batch, computed, effect, signal } from '../../vendor/signals.js';
 import { get, Problem } from '../core/api.js';
 import { on, subscribe } from '../core/wire.js';
 import { route } from '../core/router.js';
+import { asked, belongs, byOrder, narrowing, place, viewIsGone } from './filters.js';
 import { me, onEnter, onLeave, status } from './session.js';
-import { dropRow, inView, knownRows, markerSignal, mergeRow, recount, revision, rowSignal } from './rows.js';
+import { dropRow, knownRows, markerSignal, mergeRow, recount, revision, rowSignal } from './rows.js';
 
 const PAGE = 50;
+const NOTHING = { ids: [], cursor: null, state: 'idle', problem: null };
+/** Views whose membership a row alone does not tell: the server's answer stands, and is asked for again. */
+const TOLD = new Set(['mentions', 'bots']);
 
-export const view = signal('mine');
-export const searchText = signal('');
-/** {channel_id, assignee_id, tag_id, department_id}: null where not filtered. */
-export const filters = signal({});
 /** {ids, cursor, state: idle|loading|more|ready|failed, problem}. */
-export const pages = signal({ ids: [], cursor: null, state: 'idle', problem: null });
+export const pages = signal(NOTHING);
 /** True while the pointer is over the list or it is scrolled: nothing may move then. */
 export const held = signal(false);
-export const hits = signal([]);
 
-let asked = 0;
-let frozen = { ids: [], at: new Map() };
+let turn = 0;
+let frozen = { ids: [], rows: new Map() };
 let missing = null;
+let again = null;
 let arrived = false;
 
 /** What the list would be if it were free to move. */
 const wished = computed(() => {
   revision.value;
   const { ids, cursor } = pages.value;
-  if (searchText.value) return ids.filter((id) => rowSignal(id).peek());
-  const loaded = new Set(ids);
-  const last = ids.length ? rowSignal(ids[ids.length - 1]).peek()?.last_activity_at : null;
-  const floor = cursor && last ? last : '';
+  const wanted = narrowing.value;
+  const known = ids.filter((id) => rowSignal(id).peek());
+  if (!wanted || wanted.view === 'mentions') return known;
+  const loaded = new Set(known);
+  const floor = cursor && known.length ? rowSignal(known[known.length - 1]).peek() : null;
   return knownRows()
-    .filter((row) => inView(row, view.value) && passes(row) && (loaded.has(row.id) || row.last_activity_at >= floor))
-    .sort((one, two) => (one.last_activity_at < two.last_activity_at ? 1 : -1))
-    .map((row) => row.id);
+    .filter((row) => belongs(row, wanted) && (loaded.has(row.id)
+      || (!TOLD.has(wanted.view) && (!floor || byOrder(row, floor) < 0))))
+    .sort(byOrder).map((row) => row.id);
 });
 
 /** The ids in the order on screen. */
@@ -51,7 +52,7 @@ effect(() => {
 
 export function letIn() {
   const ids = wished.peek();
-  frozen = { ids, at: new Map(ids.map((id) => [id, rowSignal(id).peek()?.last_activity_at])) };
+  frozen = { ids, rows: new Map(ids.map((id) => [id, rowSignal(id).peek()])) };
   batch(() => {
     shown.value = ids;
     waitingIn.value = 0;
@@ -60,46 +61,48 @@ export function letIn() {
 
 /** Rows that left stay in place and are greyed; rows that came or moved up are counted. Pages below still grow. */
 function hold(ids) {
-  const there = new Set(frozen.ids);
-  const floor = frozen.ids.length ? frozen.at.get(frozen.ids[frozen.ids.length - 1]) : '';
-  const fresh = ids.filter((id) => {
-    if (id === route.peek().id) return false;
-    const at = rowSignal(id).peek().last_activity_at;
-    return there.has(id) ? at > frozen.at.get(id) : at > floor;
-  });
-  const below = ids.filter((id) => !there.has(id) && rowSignal(id).peek().last_activity_at <= floor);
-  frozen.ids = [...frozen.ids, ...below];
-  for (const id of below) frozen.at.set(id, rowSignal(id).peek().last_activity_at);
+  const last = frozen.rows.get(frozen.ids[frozen.ids.length - 1]);
+  const above = (id) => !last || byOrder(rowSignal(id).peek(), last) < 0;
+  const fresh = ids.filter((id) => id !== route.peek().id
+    && (frozen.rows.has(id) ? byOrder(rowSignal(id).peek(), frozen.rows.get(id)) < 0 && rose(id) : above(id)));
+  const below = ids.filter((id) => !frozen.rows.has(id) && !above(id));
+  for (const id of below) frozen.rows.set(id, rowSignal(id).peek());
+  if (below.length) frozen.ids = [...frozen.ids, ...below];
   batch(() => {
     shown.value = frozen.ids.filter((id) => rowSignal(id).peek());
     waitingIn.value = fresh.length;
   });
 }
 
-/** True for a row that is still shown but no longer belongs. */
-export function hasLeft(row) { return !searchText.value && !inView(row, view.value); }
+function rose(id) { return rowSignal(id).peek().last_activity_at > frozen.rows.get(id).last_activity_at; }
 
-/** Loads the first page of the view with its search and filters; an answer that was overtaken is dropped. */
+/** True for a row that is still shown but no longer belongs. */
+export function hasLeft(row) { return !belongs(row); }
+
+/** Loads the first page of the view with its filters; an answer that was overtaken is dropped. */
 export async function reload() {
-  const turn = asked += 1;
-  const quiet = pages.peek().ids.length > 0;
-  pages.value = { ...pages.peek(), state: quiet ? 'ready' : 'loading', problem: null };
+  if (!narrowing.peek()) return;
+  turn += 1;
+  pages.value = { ...pages.peek(), state: pages.peek().ids.length ? 'ready' : 'loading', problem: null };
   await fetchPage(turn, null);
-  findMessages(turn);
+}
+
+/** The same a little later, once for many calls. */
+export function reloadSoon() {
+  again ??= setTimeout(() => { again = null; reload(); }, 600);
 }
 
 export async function loadMore() {
   const { cursor, state } = pages.peek();
   if (!cursor || state === 'more' || state === 'loading') return;
   pages.value = { ...pages.peek(), state: 'more' };
-  await fetchPage(asked, cursor);
+  await fetchPage(turn, cursor);
 }
 
-async function fetchPage(turn, cursor) {
+async function fetchPage(mine, cursor) {
   try {
-    const query = { view: view.peek(), search: searchText.peek(), ...filters.peek(), cursor, limit: PAGE };
-    const answer = await get('/conversations', query);
-    if (turn !== asked) return;
+    const answer = await get('/conversations', { ...asked(), cursor, limit: cursor ? 2 * PAGE : PAGE });
+    if (mine !== turn) return;
     batch(() => {
       for (const row of answer.results) mergeRow(row);
       const before = cursor ? pages.peek().ids : [];
@@ -108,27 +111,9 @@ async function fetchPage(turn, cursor) {
     });
     arrived = true;
   } catch (problem) {
-    if (turn !== asked || !(problem instanceof Problem)) return;
+    if (mine !== turn || !(problem instanceof Problem)) return;
     pages.value = { ...pages.peek(), state: 'failed', problem };
   }
-}
-
-/** Messages that hold the words, beside the conversations that do. */
-async function findMessages(turn) {
-  const text = searchText.peek().trim();
-  if (text.length < 2) { hits.value = []; return; }
-  try {
-    const answer = await get('/search', { q: text, limit: 20 });
-    if (turn === asked) hits.value = answer.messages;
-  } catch {
-    if (turn === asked) hits.value = [];
-  }
-}
-
-function passes(row) {
-  const { channel_id: channel, assignee_id: assignee, tag_id: tag, department_id: department } = filters.value;
-  return (!channel || row.channel.id === channel) && (!assignee || row.assignee?.id === assignee)
-    && (!department || row.department?.id === department) && (!tag || row.tags.some((one) => one.id === tag));
 }
 
 /** Frames carry no marker of ours, so a conversation never seen before is asked for once more. */
@@ -147,12 +132,11 @@ function askMarkers() {
 let key = null;
 effect(() => {
   if (status.value !== 'in') { key = null; return; }
-  if (route.value.page === 'inbox') view.value = route.value.view;
-  const next = JSON.stringify([me.value?.id, view.value, searchText.value, filters.value]);
+  const next = JSON.stringify([me.value?.id, place.value.view, narrowing.value, viewIsGone.value]);
   if (next === key) return;
   key = next;
   arrived = false;
-  pages.value = { ids: [], cursor: null, state: 'idle', problem: null };
+  pages.value = narrowing.value ? NOTHING : { ...NOTHING, state: viewIsGone.value ? 'ready' : 'loading' };
   held.value = false;
   reload();
 });
@@ -162,14 +146,13 @@ on('row', ({ row }) => {
   mergeRow(row);
   recount();
   if (!markerSignal(row.id).peek()) askMarkers();
+  if (narrowing.peek()?.view === 'bots') reloadSoon();
+});
+on('notification', ({ notification: { kind } }) => {
+  if (kind === 'mention' && narrowing.peek()?.view === 'mentions') reloadSoon();
 });
 on('gone', ({ id }) => { dropRow(id); recount(); });
 on('reset', (frame) => { if (frame.topic === 'inbox') { subscribe('inbox'); reload(); } });
 
 onEnter(() => subscribe('inbox'));
-onLeave(() => {
-  pages.value = { ids: [], cursor: null, state: 'idle', problem: null };
-  hits.value = [];
-  searchText.value = '';
-  filters.value = {};
-});
+onLeave(() => { pages.value = NOTHING; });

@@ -4,7 +4,8 @@ import { get } from '../core/api.js';
 import { on } from '../core/wire.js';
 import { me, onLeave } from './session.js';
 
-const UNKNOWN = { mine: null, unassigned: null, all: null, closed: null, unread: 0 };
+const UNKNOWN = { mine: null, unassigned: null, mentions: null, snoozed: null, bots: null, all: null, closed: null,
+  unread: 0, views: {} };
 
 /** id -> signal of Row; a row component reads only its own. */
 const rows = new Map();
@@ -66,10 +67,13 @@ export function dropRow(id) {
   });
 }
 
-/** Whether a row stands in a view, by the same rule as the server's. */
+/** Whether a row stands in a view, by the same rule as the server's as far as a row can tell. */
 export function inView(row, view) {
+  if (view === 'mentions') return true;
   if (view === 'closed') return row.status === 'closed';
   if (row.status !== 'open') return false;
+  if (view === 'bots') return !row.assignee;
+  if (view === 'snoozed' || row.snoozed_until) return view === 'snoozed' && Boolean(row.snoozed_until);
   if (view === 'mine') return row.assignee?.id === me.value?.id;
   if (view === 'unassigned') return !row.assignee;
   return true;
@@ -90,11 +94,12 @@ export function recount() {
 }
 
 function orderOf(row) {
-  return `${row.last_activity_at}|${row.status}|${row.assignee?.id ?? ''}|${row.department?.id ?? ''}|${row.tags.map((tag) => tag.id)}`;
+  return [row.last_activity_at, row.status, row.assignee?.id, row.department?.id, row.snoozed_until, row.waiting_since,
+    row.tags.map((tag) => tag.id)].join('|');
 }
 
 function shiftCounts(before, after) {
-  const views = ['mine', 'unassigned', 'all', 'closed'];
+  const views = ['mine', 'unassigned', 'snoozed', 'all', 'closed'].filter((view) => counts.peek()[view] != null);
   const change = (row, step) => views.filter((view) => row && inView(row, view)).map((view) => [view, step]);
   const moves = before ? [...change(before, -1), ...(after ? change(after, 1) : [])] : [];
   if (moves.length === 0 || counts.peek() === UNKNOWN) return;

@@ -104,6 +104,10 @@ function validZone(zone) {
 /** theme: system | light | dark. */
 export function applyTheme(theme) {
   save('theme', theme);
+  paintTheme(theme);
+}
+
+export function paintTheme(theme) {
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
   else delete document.documentElement.dataset.theme;
 }

@@ -1,0 +1,128 @@
+// One act on many conversations: in portions with progress, each refusal kept with its row, taken back where that can be.
+import { batch, signal } from '../../vendor/signals.js';
+import { t } from '../../shared/i18n.js';
+import { post, Problem } from '../core/api.js';
+import { mergeMarker, markerSignal, recount, revision, rowSignal } from './rows.js';
+import { clearPicked, picked, refusals } from './selection.js';
+import { departments, tags, users } from './directory.js';
+import { say } from './announce.js';
+import { onLeave } from './session.js';
+import { reloadSoon } from './inbox.js';
+
+const PORTION = 25;
+
+/** What runs or ran last: {action, body, total, done, failed, running, undo: [{ids, action, …}] | null, problem} | null. */
+export const bulk = signal(null);
+
+/** Sends `action` for these ids; `body` has what it needs: user_id, department_id, tag_ids, until, disposition. */
+export async function runBulk(action, body = {}, ids = [...picked.peek()]) {
+  if (ids.length === 0 || bulk.peek()?.running) return;
+  const before = new Map(ids.map((id) => [id, { row: rowSignal(id).peek(), marker: markerSignal(id).peek() }]));
+  const done = [];
+  const wrong = new Map();
+  refusals.value = new Map();
+  bulk.value = { action, body, total: ids.length, done: 0, failed: 0, running: true, undo: null, problem: null };
+  for (let from = 0; from < ids.length; from += PORTION) {
+    const part = ids.slice(from, from + PORTION);
+    try {
+      const { results } = await post('/conversations/bulk', { ids: part, action, ...body });
+      batch(() => {
+        for (const one of results) {
+          if (one.ok) { done.push(one.id); guess(one.id, action, body); } else wrong.set(one.id, one.detail ?? one.code);
+        }
+      });
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      for (const id of part) wrong.set(id, problem.message);
+    }
+    bulk.value = { ...bulk.peek(), done: done.length, failed: wrong.size };
+  }
+  settle(action, body, done, wrong, before);
+}
+
+function settle(action, body, done, wrong, before) {
+  batch(() => {
+    refusals.value = wrong;
+    // What failed stays picked, so that it can be tried again or left.
+    if (wrong.size) picked.value = new Set(wrong.keys());
+    else clearPicked();
+    bulk.value = { ...bulk.peek(), running: false, undo: done.length ? reversed(action, body, done, before) : null };
+  });
+  say(summary(bulk.peek()));
+  recount();
+  reloadSoon();
+}
+
+export function summary({ action, done, failed, total }) {
+  return failed ? t('bulk.partly', { done, total }) : t(`bulk.did_${action}`, { count: done });
+}
+
+export function tryAgain() {
+  const { action, body } = bulk.peek();
+  return runBulk(action, body, [...refusals.peek().keys()]);
+}
+
+export async function undoBulk() {
+  const steps = bulk.peek()?.undo ?? [];
+  for (const { ids, action, ...body } of steps) {
+    if (action === 'resume') await resumeEach(ids);
+    else await runBulk(action, body, ids);
+  }
+  if (!bulk.peek()?.failed) bulk.value = null;
+}
+
+export function dismissBulk() { bulk.value = null; refusals.value = new Map(); }
+
+async function resumeEach(ids) {
+  await Promise.allSettled(ids.map((id) => post(`/conversations/${id}/resume`)));
+  reloadSoon();
+  recount();
+}
+
+/** The acts that bring back what was, grouped so that each is one request; null where the interface has none. */
+function reversed(action, body, ids, before) {
+  const row = (id) => before.get(id).row;
+  const simple = { close: 'reopen', reopen: 'close', read: 'unread', unread: 'read', snooze: 'resume' }[action];
+  if (action === 'read') ids = ids.filter((id) => row(id)?.inbound_count > (before.get(id).marker?.inbound_seen ?? 0));
+  if (action === 'close') ids = ids.filter((id) => row(id)?.status !== 'closed');
+  if (action === 'reopen') ids = ids.filter((id) => row(id)?.status !== 'open');
+  if (simple) return ids.length ? [{ ids, action: simple }] : null;
+  if (action === 'assign') {
+    return grouped(ids, (id) => `${row(id)?.assignee?.id ?? ''}|${row(id)?.department?.id ?? ''}`).map((group) => ({
+      ids: group, action: 'assign', user_id: row(group[0])?.assignee?.id ?? null,
+      ...('department_id' in body ? { department_id: row(group[0])?.department?.id ?? null } : {}) }));
+  }
+  const has = (id) => new Set(row(id)?.tags.map((tag) => tag.id));
+  const changed = (id) => body.tag_ids.filter((tag) => has(id).has(tag) === (action === 'untag'));
+  const steps = grouped(ids, (id) => changed(id).join()).filter((group) => changed(group[0]).length)
+    .map((group) => ({ ids: group, action: action === 'tag' ? 'untag' : 'tag', tag_ids: changed(group[0]) }));
+  return steps.length ? steps : null;
+}
+
+function grouped(ids, keyOf) {
+  const groups = new Map();
+  for (const id of ids) groups.set(keyOf(id), [...groups.get(keyOf(id)) ?? [], id]);
+  return [...groups.values()];
+}
+
+/** What the act made of a row, until its live row says so itself. */
+function guess(id, action, body) {
+  const held = rowSignal(id);
+  const row = held.peek();
+  if (!row) return;
+  if (action === 'read') { mergeMarker(id, { seq: row.head_seq, inbound_seen: row.inbound_count }); return; }
+  const named = (list, one) => list.peek().find((other) => other.id === one) ?? null;
+  const chosen = tags.peek().filter((tag) => body.tag_ids?.includes(tag.id));
+  const change = {
+    close: () => ({ status: 'closed' }), reopen: () => ({ status: 'open' }), snooze: () => ({ snoozed_until: body.until }),
+    assign: () => ({ assignee: named(users, body.user_id),
+      ...('department_id' in body ? { department: named(departments, body.department_id) } : {}) }),
+    tag: () => ({ tags: [...row.tags, ...chosen.filter((tag) => !row.tags.some((one) => one.id === tag.id))] }),
+    untag: () => ({ tags: row.tags.filter((tag) => !body.tag_ids.includes(tag.id)) }),
+  }[action]?.();
+  if (!change) return;
+  held.value = { ...row, ...change };
+  revision.value += 1;
+}
+
+onLeave(() => { bulk.value = null; });

@@ -1,0 +1,71 @@
+// Finding words within the open conversation, over its whole history.
+import { computed, effect, signal } from '../../vendor/signals.js';
+import { get, Problem } from '../core/api.js';
+import { inboxHash, replace, route } from '../core/router.js';
+import { searchText } from './filters.js';
+import { openId } from './threads.js';
+
+/** The id of the conversation whose find bar stands, or null. */
+export const findOpen = signal(null);
+/** {words, hits: [{seq, message_id, snippet}] newest first, index, state: idle|loading|ready|failed, problem, cursor}. */
+export const finding = signal(nothing());
+
+let turn = 0;
+
+function nothing() { return { words: '', hits: [], index: -1, state: 'idle', problem: null, cursor: null }; }
+
+/** The words to mark in the messages on screen: those of the bar, else those of the search that led here. */
+export const markedWords = computed(() => {
+  if (findOpen.value !== null && findOpen.value === openId.value) return finding.value.words;
+  return route.value.page === 'inbox' && route.value.at !== null ? searchText.value : '';
+});
+
+export async function find(words) {
+  const id = findOpen.peek();
+  const mine = turn += 1;
+  finding.value = { ...nothing(), words, state: words ? 'loading' : 'idle' };
+  if (!words) return;
+  try {
+    const { results, next_cursor: cursor } = await get(`/conversations/${id}/search`, { q: words });
+    if (mine !== turn) return;
+    finding.value = { words, hits: inOrder(results), index: -1, state: 'ready', problem: null, cursor };
+    if (results.length) await goToHit(0);
+  } catch (problem) {
+    if (mine !== turn || !(problem instanceof Problem)) return;
+    finding.value = { ...finding.peek(), state: 'failed', problem };
+  }
+}
+
+/** Goes `by` hits towards the beginning (1) or the end (-1) of the conversation, and round at its ends. */
+export async function nextHit(by) {
+  const { hits, index, cursor } = finding.peek();
+  if (hits.length === 0) return;
+  if (by > 0 && index === hits.length - 1 && cursor) await moreHits();
+  const count = finding.peek().hits.length;
+  await goToHit((index + by + count) % count);
+}
+
+async function moreHits() {
+  const { words, cursor } = finding.peek();
+  const mine = turn;
+  const answer = await get(`/conversations/${findOpen.peek()}/search`, { q: words, cursor }).catch(() => null);
+  if (!answer || mine !== turn) return;
+  const hits = [...finding.peek().hits, ...inOrder(answer.results)];
+  finding.value = { ...finding.peek(), hits, cursor: answer.next_cursor };
+}
+
+function goToHit(index) {
+  finding.value = { ...finding.peek(), index };
+  const { view, query } = route.peek();
+  replace(inboxHash(view, findOpen.peek(), finding.peek().hits[index].seq, query));
+}
+
+export function endFind() {
+  turn += 1;
+  finding.value = nothing();
+  findOpen.value = null;
+}
+
+function inOrder(hits) { return [...hits].sort((one, two) => two.seq - one.seq); }
+
+effect(() => { if (findOpen.value !== null && openId.value !== findOpen.value) endFind(); });

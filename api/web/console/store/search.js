@@ -1,0 +1,80 @@
+// Search over the whole history: conversations by name, number or tag, and the messages that hold the words.
+import { batch, effect, signal } from '../../vendor/signals.js';
+import { get, Problem } from '../core/api.js';
+import { asked, narrowing, searchText } from './filters.js';
+import { mergeRow, rowSignal } from './rows.js';
+import { onLeave, status } from './session.js';
+
+const ROWS = 25;
+const HITS = 50;
+const NOTHING = { state: 'idle', open: [], closed: [], hits: [], problem: null, more: false };
+
+/** {state: idle|loading|ready|failed, open: ids, closed: ids, hits: [{conversation_id, contact, message, snippet}], problem, more}. */
+export const found = signal(NOTHING);
+
+let turn = 0;
+
+/** Asks for all groups at once; what was found before stays until the answer is here. */
+export async function search() {
+  const q = searchText.peek();
+  const mine = turn += 1;
+  if (!q) { found.value = NOTHING; return; }
+  found.value = { ...found.peek(), state: 'loading', problem: null };
+  try {
+    const { sort, status: _, ...filters } = asked();
+    const rows = (view) => get('/conversations', { ...filters, view, search: q, limit: ROWS });
+    const [open, snoozed, closed, all] = await Promise.all([rows('all'), rows('snoozed').catch(() => ({ results: [] })),
+      rows('closed'), get('/search', { q, limit: HITS })]);
+    if (mine === turn) take(q, [...open.results, ...snoozed.results], closed, all, Boolean(open.next_cursor));
+  } catch (problem) {
+    if (mine !== turn || !(problem instanceof Problem)) return;
+    found.value = { ...NOTHING, state: 'failed', problem };
+  }
+}
+
+function take(q, open, closed, all, more) {
+  const seen = new Set(all.messages.map((hit) => hit.conversation_id));
+  // Found only for its words, and these are listed below with their place.
+  const ids = (rows) => rows.filter((row) => isNamed(row, q) || !seen.has(row.id)).map((row) => row.id);
+  batch(() => {
+    for (const row of [...open, ...closed.results]) mergeRow(row);
+    found.value = { state: 'ready', open: ids(open), closed: ids(closed.results), hits: all.messages, problem: null,
+      more: more || Boolean(closed.next_cursor) };
+  });
+}
+
+function isNamed(row, q) {
+  const words = foldedWords(q);
+  const text = fold([row.contact.name, row.contact.handle, ...row.tags.map((tag) => tag.name)].join(' '));
+  const digits = text.replace(/\D/g, '');
+  return words.every((word) => text.includes(word) || (/^\d{3,}$/.test(word) && digits.includes(word)));
+}
+
+export function fold(text) { return (text ?? '').normalize('NFD').replace(/\p{M}/gu, '').toLocaleLowerCase(); }
+export function foldedWords(q) { return fold(q).split(/[^\p{L}\p{N}]+/u).filter(Boolean); }
+
+/** The text with each part that begins with a word asked for in a pair of private characters, as the server's snippets have it. */
+export function marked(text, q) {
+  const words = foldedWords(q);
+  if (!words.length) return text;
+  return text.replace(/[\p{L}\p{N}\p{M}]+/gu, (part) => {
+    const word = words.filter((one) => fold(part).startsWith(one)).sort((one, two) => two.length - one.length)[0];
+    return word ? `\ue000${part.slice(0, word.length)}\ue001${part.slice(word.length)}` : part;
+  });
+}
+
+let key = null;
+effect(() => {
+  const next = status.value === 'in' ? JSON.stringify([searchText.value, narrowing.value]) : null;
+  if (next === key) return;
+  key = next;
+  search();
+});
+
+/** Rows that are known by now, for lists that outlive a change. */
+export function foundIds() {
+  const { open, closed } = found.value;
+  return [...open, ...closed].filter((id) => rowSignal(id).peek());
+}
+
+onLeave(() => { found.value = NOTHING; });
