@@ -9,6 +9,8 @@ export const users = signal([]);
 export const departments = signal([]);
 export const tags = signal([]);
 export const channels = signal([]);
+/** Whether the channels were asked for and told: none is only then really none. */
+export const channelsKnown = signal(false);
 /** Map of user id to online | away | busy | offline. */
 export const presence = signal(new Map());
 /** What I chose for myself; the server only hears it while the socket is up. */
@@ -29,6 +31,8 @@ export function setOwnState(state) {
 
 export async function refreshUsers() { users.value = await everyPage('/users'); }
 export async function refreshChannels() { channels.value = await everyPage('/channels'); }
+export async function refreshDepartments() { departments.value = await everyPage('/departments'); }
+export async function refreshTags() { tags.value = await everyPage('/tags'); }
 
 /** Answers the new tag, already in `tags`. */
 export async function createTag(name, color) {
@@ -52,8 +56,10 @@ async function everyPage(path) {
 async function fill(target, path) {
   try {
     target.value = await everyPage(path);
+    return true;
   } catch {
     target.value = [];
+    return false;
   }
 }
 
@@ -66,11 +72,12 @@ onEnter(() => {
   fill(users, '/users');
   fill(departments, '/departments');
   fill(tags, '/tags');
-  fill(channels, '/channels');
+  fill(channels, '/channels').then((told) => { channelsKnown.value = told; });
 });
 
 onLeave(() => {
   for (const list of [users, departments, tags, channels]) list.value = [];
+  channelsKnown.value = false;
   presence.value = new Map();
 });
 

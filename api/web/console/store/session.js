@@ -1,7 +1,7 @@
 // Who is signed in on this page, and how the page came to know.
 import { computed, signal } from '../../vendor/signals.js';
 import { bestLocale, locale, timeZone, useCatalogue } from '../../shared/i18n.js';
-import { call, patch, post, Problem, refresh, sessionHooks, setToken } from '../core/api.js';
+import { call, get, patch, post, Problem, refresh, sessionHooks, setToken } from '../core/api.js';
 import { load, save } from '../core/storage.js';
 
 /** status: starting | unreachable | out | in. */
@@ -48,6 +48,16 @@ export async function signIn({ email, password, slug }) {
   await enter(session);
 }
 
+/** Founds an organization and signs its owner in: {organization_name, name, email, password}. Throws Problem. */
+export async function register(given) {
+  const { timeZone: zone } = Intl.DateTimeFormat().resolvedOptions();
+  const body = { ...given, locale: locale.peek(), time_zone: zone, session: 'cookie' };
+  const session = await call('POST', '/auth/register', { body, anonymous: true });
+  setToken(session.access_token);
+  save('last-email', given.email);
+  await enter(session);
+}
+
 export async function signOut() {
   try {
     await post('/auth/logout');
@@ -62,6 +72,11 @@ export async function signOut() {
 /** Changes the profile: {name?, locale?, time_zone?, theme?}. */
 export async function changeProfile(changes) {
   await learn(await patch('/me', changes));
+}
+
+/** Asks again who I am, after something about me or my organization was changed elsewhere. */
+export async function refreshMe() {
+  await learn(await get('/me'));
 }
 
 /** Ends the session on this page only; `because` is a catalogue key to show on the sign-in. */
