@@ -64,7 +64,10 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
 def _cors(scope: dict[str, Any]) -> list[tuple[bytes, bytes]]:
     """Lets a page read the answer, once a guard has found its origin on the channel's list."""
     origin = scope.get("cors_origin")
-    return [(b"access-control-allow-origin", origin.encode()), (b"vary", b"Origin")] if origin else []
+    if not origin:
+        return []
+    return [(b"access-control-allow-origin", origin.encode()), (b"access-control-expose-headers", b"Retry-After"),
+            (b"vary", b"Origin")]
 
 
 def client_ip(scope: Scope, headers: dict[str, str]) -> str:

@@ -204,7 +204,7 @@ class MediaSettled(ConversationEvent, frozen=True, kw_only=True, tag="message.me
 
 
 class ConversationOpened(ConversationEvent, frozen=True, kw_only=True, tag="conversation.opened"):
-    """A new engagement began; `message_id` is its system line."""
+    """The first engagement began; `message_id` is its system line."""
 
     message_id: UUID
     engagement_id: UUID
@@ -231,6 +231,8 @@ class ConversationClosed(ConversationEvent, frozen=True, kw_only=True, tag="conv
 
 
 class ConversationReopened(ConversationEvent, frozen=True, kw_only=True, tag="conversation.reopened"):
+    """A further engagement began, by a word of the customer or by one of ours."""
+
     message_id: UUID
     engagement_id: UUID
 
@@ -247,6 +249,14 @@ class ConversationResumed(ConversationEvent, frozen=True, kw_only=True, tag="con
 
     message_id: UUID
     reason: str
+
+
+class ConversationRated(ConversationEvent, frozen=True, kw_only=True, tag="conversation.rated"):
+    """The visitor rated an engagement, 1 to 5."""
+
+    message_id: UUID
+    engagement_id: UUID
+    score: int
 
 
 class ConversationTagged(ConversationEvent, frozen=True, kw_only=True, tag="conversation.tagged"):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from hub.accounts import mail
-from hub.conversations import delivery, inbound, media, notifying
+from hub.conversations import delivery, inbound, media, notifying, transcripts
 from hub.conversations import fields as conversation_fields
 from hub.core.bus import Reactions
 from hub.core.outbox import Handler
@@ -33,4 +33,5 @@ JOBS: Mapping[str, Handler] = {
     "mark_read": delivery.mark_read,
     "fetch_media": media.fetch,
     "send_mail": mail.send,
+    "mail_transcript": transcripts.send,
 }

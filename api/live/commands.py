@@ -19,6 +19,7 @@ from api.live.frames import (
     ClientFrame,
     Close,
     Hello,
+    Look,
     Pong,
     Read,
     Refused,
@@ -192,6 +193,12 @@ async def _view(fanout: Fanout, connection: Connection, frame: Viewing) -> None:
         await fanout.source.viewed(connection.actor, frame.id)
 
 
+async def _look(fanout: Fanout, connection: Connection, frame: Look) -> None:
+    if not connection.is_visitor:
+        raise Forbidden
+    await fanout.source.look_at(connection.actor, frame.url, frame.title)
+
+
 async def _choose(fanout: Fanout, connection: Connection, frame: ChoosePresence) -> None:
     if connection.is_visitor:
         raise Forbidden
@@ -209,5 +216,5 @@ async def _pong(fanout: Fanout, connection: Connection, _frame: Pong) -> None:
 
 _COMMANDS: dict[type[ClientFrame], Callable[[Fanout, Connection, Any], Awaitable[None]]] = {
     Subscribe: _subscribe, Unsubscribe: _unsubscribe, Send: _send, Read: _read, Typing: _type, Viewing: _view,
-    ChoosePresence: _choose, Pong: _pong,
+    ChoosePresence: _choose, Look: _look, Pong: _pong,
 }

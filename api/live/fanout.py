@@ -33,6 +33,7 @@ from hub.core.signals import (
     SessionEnded,
     TypingSignal,
     ViewersSignal,
+    VisitorSignal,
 )
 from hub.core.supervise import Supervisor
 from hub.presence.rules import OFFLINE
@@ -71,6 +72,7 @@ class Fanout:
         self._unlisten = self.source.signals.listen(self.hear, self.upkeep.gap)
         supervisor.start("live-filler", self.following.run_filler)
         supervisor.start("live-actors", self._run_actors)
+        supervisor.start("live-visitors", self.screens.run_visitors)
         for name, run in self.upkeep.loops().items():
             supervisor.start(name, run)
 
@@ -150,10 +152,8 @@ class Fanout:
         match signal:
             case ConversationSignal():
                 self.following.hear(signal)
-            case TypingSignal():
-                self.screens.hear_typing(signal)
-            case ViewersSignal():
-                self.screens.hear_viewers(signal)
+            case TypingSignal() | ViewersSignal() | VisitorSignal():
+                self.screens.hear(signal)
             case PresenceSignal():
                 self._presence(signal)
             case MarkerSignal():

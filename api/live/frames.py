@@ -108,11 +108,18 @@ class ChoosePresence(ClientFrame, frozen=True, kw_only=True, tag="presence"):
     state: ChosenState
 
 
+class Look(ClientFrame, frozen=True, kw_only=True, tag="page"):
+    """A visitor looks at another page of the website, and lets us know."""
+
+    url: Annotated[str, Meta(min_length=1, max_length=2000)]
+    title: Annotated[str, Meta(max_length=500)] = ""
+
+
 class Pong(ClientFrame, frozen=True, kw_only=True, tag="pong"):
     """The answer to a beat."""
 
 
-AnyClientFrame = Hello | Subscribe | Unsubscribe | Send | Read | Typing | Viewing | ChoosePresence | Pong
+AnyClientFrame = Hello | Subscribe | Unsubscribe | Send | Read | Typing | Viewing | ChoosePresence | Look | Pong
 
 
 # From the server.
@@ -247,6 +254,20 @@ class ViewersFrame(ServerFrame, frozen=True, kw_only=True, tag="viewers"):
     users: list[Viewer]
 
 
+class LookedAt(msgspec.Struct, frozen=True):
+    url: str
+    title: str
+
+
+class VisitorFrame(ServerFrame, frozen=True, kw_only=True, tag="visitor"):
+    """The visitor of a subscribed conversation came, went, or looks at another page (since when); null: not shared."""
+
+    id: UUID
+    online: bool
+    page: LookedAt | None
+    since: datetime | None
+
+
 class UserPresence(msgspec.Struct, frozen=True):
     id: UUID
     state: str
@@ -274,7 +295,7 @@ class Reset(ServerFrame, frozen=True, kw_only=True, tag="reset"):
 
 AnyServerFrame = (
     Welcome | Subscribed | Ack | Refused | ErrorFrame | EventFrame | RowFrame | Gone | MarkerFrame | NotificationFrame
-    | NotificationsFrame | TypingFrame | ViewersFrame | PresenceFrame | Beat | Reset
+    | NotificationsFrame | TypingFrame | ViewersFrame | VisitorFrame | PresenceFrame | Beat | Reset
 )
 
 _decoder = msgspec.json.Decoder(AnyClientFrame)

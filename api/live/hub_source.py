@@ -1,6 +1,7 @@
 """The `Source` of a running hub: every call of the live feed into the slices, and the few queries of its own."""
 
 import asyncio
+import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,17 +14,20 @@ from hub.accounts import sessions, tickets
 from hub.accounts.models import DepartmentMember, User, UserSession
 from hub.channels import visitors
 from hub.channels.models import Channel, Visitor
-from hub.conversations import messages, notifications, reading, rules, typing, views, visibility
+from hub.conversations import messages, notifications, reading, rules, typing, views, visibility, visiting
+from hub.conversations.shapes import VisitorView
 from hub.core.access import Actor, Role, system_actor
 from hub.core.bus import EventRecord
 from hub.core.errors import NotFound, Unauthenticated
 from hub.core.hub import Hub
 from hub.core.installation import read_epoch
-from hub.core.signals import Audience, SignalBus
+from hub.core.signals import Audience, SignalBus, VisitorSignal
 from hub.core.tenancy import Scope
 from hub.presence import actions as presence
 from hub.presence import views as presence_views
+from hub.presence import visitors as visitor_presence
 from hub.presence.actions import Lease
+from hub.presence.visitors import VisitorLease
 
 _ORIGINS_KEPT = 1000
 _ORIGIN_HOLDS = timedelta(seconds=10)
@@ -203,12 +207,41 @@ class HubSource:
         return {one.user_id: one.state for one in await presence_views.present(self._hub, organization_id)}
 
     async def sweep(self) -> None:
-        await presence.sweep(self._hub)
+        for organization_id, visitor_id in await presence.sweep(self._hub):
+            with contextlib.suppress(Unauthenticated):  # its channel is gone, and nobody waits for it
+                gone = await visitors.actor_of_visitor(self._hub, organization_id, visitor_id)
+                if (conversation_id := await self.visitor_conversation(gone)) is not None:
+                    told = VisitorSignal(organization_id=organization_id, conversation_id=conversation_id)
+                    self.signals.publish([told])
+
+    # Visitors.
+
+    async def visitor_came(self, actor: Actor, connection_id: str) -> None:
+        await visitor_presence.arrive(self._hub, _organization(actor), _visitor(actor), connection_id)
+
+    async def visitor_went(self, actor: Actor, connection_id: str) -> None:
+        await visitor_presence.depart(self._hub, _organization(actor), _visitor(actor), connection_id)
+
+    async def renew_visitors(self, organization_id: UUID, leases: Sequence[VisitorLease]) -> None:
+        await visitor_presence.renew(self._hub, organization_id, leases)
+
+    async def look_at(self, actor: Actor, url: str, title: str) -> None:
+        async with self._hub.work(actor) as work:
+            await visiting.look_at(work, url, title)
+
+    async def visitor_of(self, key: ConversationKey) -> VisitorView | None:
+        async with self._hub.work(_reader(key[0])) as work:
+            return await visiting.seen(work, key[1])
 
 
 def _reader(organization_id: UUID | None) -> Actor:
     """Reads on behalf of whoever is subscribed; what each of them may see is decided at the fan-out."""
     return system_actor(organization_id, "live")
+
+
+def _visitor(actor: Actor) -> UUID:
+    assert actor.visitor_id is not None
+    return actor.visitor_id
 
 
 def _organization(actor: Actor) -> UUID:

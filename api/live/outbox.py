@@ -15,12 +15,13 @@ class Kind(StrEnum):
     ROW = "row"
     TYPING = "typing"
     VIEWERS = "viewers"
+    VISITOR = "visitor"
     PRESENCE = "presence"
     BEAT = "beat"
 
 
 FLEETING = frozenset({Kind.TYPING, Kind.BEAT})  # the next one, or the client's own timer, heals what is lost
-COALESCED = frozenset({Kind.ROW, Kind.VIEWERS, Kind.PRESENCE})  # whole states: the newest for each key is enough
+COALESCED = frozenset({Kind.ROW, Kind.VIEWERS, Kind.VISITOR, Kind.PRESENCE})  # whole states: the newest of each key
 Waiting = tuple[Kind, UUID | None, bytes]
 
 

@@ -1,4 +1,5 @@
-"""What people do at this moment, told to the others: who looks at a conversation, and who is typing in it."""
+"""What people do at this moment, told to the others: who looks at a conversation, who is typing in it, and whether its
+visitor is here."""
 
 import asyncio
 import contextlib
@@ -6,14 +7,14 @@ from uuid import UUID
 
 from api.live.connection import Connection
 from api.live.following import Following
-from api.live.frames import TypingFrame, Viewer, ViewersFrame, Who, encode
+from api.live.frames import LookedAt, TypingFrame, Viewer, ViewersFrame, VisitorFrame, Who, encode
 from api.live.limits import TYPING_LASTS, VIEWERS_LAST
 from api.live.outbox import Kind
 from api.live.registry import Registry
-from api.live.source import Source
+from api.live.source import ConversationKey, Source
 from hub.core.clock import new_id
 from hub.core.errors import Forbidden, HubError, NotFound
-from hub.core.signals import Audience, TypingSignal, ViewersSignal
+from hub.core.signals import Audience, TypingSignal, ViewersSignal, VisitorSignal
 from hub.presence.viewing import Viewers
 
 
@@ -28,6 +29,17 @@ class Screens:
         self._viewing: dict[UUID, dict[Connection, Audience]] = {}
         self._viewers = Viewers()
         self._typists: dict[Connection, None] = {}
+        self._visitors_due: asyncio.Queue[ConversationKey] = asyncio.Queue()
+        self._visitors_waiting: set[ConversationKey] = set()
+
+    def hear(self, signal: TypingSignal | ViewersSignal | VisitorSignal) -> None:
+        match signal:
+            case TypingSignal():
+                self.hear_typing(signal)
+            case ViewersSignal():
+                self.hear_viewers(signal)
+            case VisitorSignal():
+                self.hear_visitor(signal)
 
     # Looking.
 
@@ -112,6 +124,46 @@ class Screens:
     def _frame(self, conversation_id: UUID) -> bytes:
         users = [Viewer(user_id, name) for user_id, name in sorted(self._viewers.of(conversation_id).items())]
         return encode(ViewersFrame(id=conversation_id, users=users))
+
+    # Visitors.
+
+    def tell_visitor(self, connection: Connection) -> None:
+        """A visitor came or went; before their first word there is nobody to tell."""
+        if connection.conversation_id is not None:
+            self._source.signals.publish([VisitorSignal(
+                organization_id=connection.organization_id, conversation_id=connection.conversation_id,
+            )])
+
+    def hear_visitor(self, signal: VisitorSignal) -> None:
+        """Read again only where somebody looks on, and once for many signals."""
+        key = (signal.organization_id, signal.conversation_id)
+        if key not in self._visitors_waiting and self._onlookers(key):
+            self._visitors_waiting.add(key)
+            self._visitors_due.put_nowait(key)
+
+    async def run_visitors(self) -> None:
+        while True:
+            key = await self._visitors_due.get()
+            self._visitors_waiting.discard(key)
+            with contextlib.suppress(NotFound):
+                await self._show_visitor(key)
+
+    async def _show_visitor(self, key: ConversationKey) -> None:
+        seen = await self._source.visitor_of(key)
+        if seen is None:
+            return
+        page = LookedAt(seen.page.url, seen.page.title) if seen.page else None
+        frame = encode(VisitorFrame(id=key[1], online=seen.online, page=page, since=seen.since))
+        for connection in self._onlookers(key):
+            connection.send(Kind.VISITOR, frame, key[1])
+
+    def _onlookers(self, key: ConversationKey) -> list[Connection]:
+        """The colleagues who follow the conversation here."""
+        assert self.following is not None
+        topic = self.following.topics.get(key)
+        subscriptions = tuple(topic.subscriptions.values()) if topic is not None else ()
+        return [one.connection for one in subscriptions
+                if one.admitted and not one.connection.is_visitor and not one.connection.rereading]
 
     # Typing.
 

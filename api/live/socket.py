@@ -192,7 +192,7 @@ async def _serve(fanout: Fanout, pipe: AsgiPipe, connection: Connection) -> None
         _report(outcomes)
         if connection.present and not fanout.stopping:
             fanout.upkeep.departed(connection)
-            await fanout.source.depart(connection.actor, connection.id)
+            await fanout.upkeep.release(connection)
 
 
 def _report(outcomes: Iterable[BaseException | None]) -> None:
@@ -202,7 +202,7 @@ def _report(outcomes: Iterable[BaseException | None]) -> None:
 
 
 async def _read(fanout: Fanout, pipe: AsgiPipe, connection: Connection) -> None:
-    if not connection.is_visitor and connection.closing is None:
+    if connection.closing is None:
         await _arrive(fanout, connection)
     while connection.closing is None:
         is_open, text = await pipe.receive()
@@ -213,9 +213,13 @@ async def _read(fanout: Fanout, pipe: AsgiPipe, connection: Connection) -> None:
 
 
 async def _arrive(fanout: Fanout, connection: Connection) -> None:
-    """Takes part in the user's presence. Its store may be away: the lease is then taken by the next renewal."""
+    """Takes part in presence. Its store may be away: the lease is then taken by the next renewal."""
     connection.present = True
     try:
-        connection.state = await fanout.source.arrive(connection.actor, connection.id)
+        if connection.is_visitor:
+            await fanout.source.visitor_came(connection.actor, connection.id)
+            fanout.screens.tell_visitor(connection)
+        else:
+            connection.state = await fanout.source.arrive(connection.actor, connection.id)
     except Exception as error:  # presence is no reason to refuse a connection
         log.warning("presence_unreachable", error=type(error).__name__)

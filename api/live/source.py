@@ -8,9 +8,11 @@ from uuid import UUID
 import msgspec
 
 from api.live.frames import Send
+from hub.conversations.shapes import VisitorView
 from hub.core.access import Actor, Role
 from hub.core.signals import Audience, SignalBus
 from hub.presence.actions import Lease
+from hub.presence.visitors import VisitorLease
 
 ConversationKey = tuple[UUID, UUID]  # organization, conversation
 
@@ -108,4 +110,16 @@ class Source(Protocol):
         """Everybody who is not offline."""
 
     async def sweep(self) -> None:
-        """Tells of users whose leases lapsed."""
+        """Tells of users and visitors whose leases lapsed."""
+
+    async def visitor_came(self, actor: Actor, connection_id: str) -> None: ...
+
+    async def visitor_went(self, actor: Actor, connection_id: str) -> None: ...
+
+    async def renew_visitors(self, organization_id: UUID, leases: Sequence[VisitorLease]) -> None: ...
+
+    async def look_at(self, actor: Actor, url: str, title: str) -> None:
+        """The visitor looks at this page. Raises `Forbidden` where pages are not shared."""
+
+    async def visitor_of(self, key: ConversationKey) -> VisitorView | None:
+        """The visitor of a conversation, None where there is none to tell of. Raises `NotFound`."""

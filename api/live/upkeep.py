@@ -16,6 +16,7 @@ from api.live.frames import Beat, Close, encode
 from api.live.outbox import Kind
 from hub.presence.actions import Lease
 from hub.presence.rules import OFFLINE
+from hub.presence.visitors import VisitorLease
 
 if TYPE_CHECKING:
     from api.live.fanout import Fanout
@@ -42,7 +43,8 @@ class Upkeep:
     def loops(self) -> dict[str, Callable[[], Awaitable[None]]]:
         return {
             "live-beats": self._run_beats, "live-heads": self._run_heads, "live-sessions": self._run_sessions,
-            "live-leases": self._run_leases, "live-sweep": self._run_sweep, "live-expiry": self._run_expiry,
+            "live-leases": self._run_leases, "live-visitor-leases": self._run_visitors,
+            "live-sweep": self._run_sweep, "live-expiry": self._run_expiry,
         }
 
     def gap(self) -> None:
@@ -142,8 +144,9 @@ class Upkeep:
                 self._leases_due.set()
 
     def departed(self, connection: Connection) -> None:
-        """A user's connection closed: offline is told a moment later, unless another one is there by then."""
-        self._departed[connection] = asyncio.get_running_loop().time() + limits.DEPARTED_AFTER
+        """A connection closed: offline is told a moment later, unless another one is there by then."""
+        patience = limits.VISITOR_DEPARTED_AFTER if connection.is_visitor else limits.DEPARTED_AFTER
+        self._departed[connection] = asyncio.get_running_loop().time() + patience
 
     async def _run_leases(self) -> None:
         while True:
@@ -177,6 +180,26 @@ class Upkeep:
         for organization_id, held in leases.items():
             await self._source.renew(organization_id, held)
 
+    async def renew_visitors(self) -> None:
+        leases: defaultdict[UUID, list[VisitorLease]] = defaultdict(list)
+        for connection in self._registry:
+            if connection.is_visitor and connection.present:
+                leases[connection.organization_id].append((connection.person_id, connection.id))
+        for organization_id, held in leases.items():
+            await self._source.renew_visitors(organization_id, held)
+
+    async def release(self, connection: Connection) -> None:
+        """Gives up the lease of a connection that closed."""
+        if connection.is_visitor:
+            await self._source.visitor_went(connection.actor, connection.id)
+        else:
+            await self._source.depart(connection.actor, connection.id)
+
+    async def _run_visitors(self) -> None:
+        while True:
+            await asyncio.sleep(limits.VISITOR_LEASE_EVERY)
+            await self.renew_visitors()
+
     async def _run_sweep(self) -> None:
         while True:
             await asyncio.sleep(limits.SWEEP_EVERY)
@@ -195,8 +218,11 @@ class Upkeep:
         self._fanout.screens.lapse(now)
         for connection, due in tuple(self._departed.items()):
             if due <= now:
-                await self._source.depart(connection.actor, connection.id)  # a renewal may have crossed the first
-                await self._source.tell_if_offline(connection.organization_id, connection.person_id)
+                await self.release(connection)  # a renewal may have crossed the first
+                if connection.is_visitor:
+                    self._fanout.screens.tell_visitor(connection)
+                else:
+                    await self._source.tell_if_offline(connection.organization_id, connection.person_id)
                 del self._departed[connection]
         await self._fanout.screens.expire(now)
 

@@ -50,7 +50,12 @@ class Channel(Scoped, Base):
 
 
 class Visitor(Scoped, Base):
-    """A browser that opened the widget; recognised by its token, known as a contact from its first message."""
+    """A browser that opened the widget; recognised by its token, known as a contact from its first message.
+
+    `subject` is the website's own id of the person, once a signed token has told it; name and e-mail are then the
+    token's. `page_url`, `page_title` and `page_at`: the page being looked at and since when, where that is shared.
+    `visits` counts times of coming back. `transcript_at` is when a transcript was last asked for.
+    """
 
     __tablename__ = "visitors"
     __table_args__ = scoped(
@@ -66,5 +71,11 @@ class Visitor(Scoped, Base):
     email: Mapped[str]
     locale: Mapped[str]
     page_url: Mapped[str]
+    page_title: Mapped[str] = mapped_column(default="", server_default="")
+    page_at: Mapped[datetime | None] = mapped_column(Instant)
+    visits: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    subject: Mapped[str | None]
+    verified_at: Mapped[datetime | None] = mapped_column(Instant)
+    transcript_at: Mapped[datetime | None] = mapped_column(Instant)
     created_at: Mapped[datetime] = mapped_column(Instant)
     last_seen_at: Mapped[datetime] = mapped_column(Instant)

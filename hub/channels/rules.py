@@ -2,25 +2,51 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
+from hub.channels import identity
+from hub.channels.hours import Hours
 from hub.core.errors import FieldError, Invalid, invalid_field
 
 Color = str
+_LABEL = 30  # characters that stand beside the chat button
 _COLOR = re.compile(r"^#[0-9a-fA-F]{6}$")
+
+
+class Launcher(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """The button on the page: in which corner, and what is written beside its sign."""
+
+    position: Literal["right", "left"] = "right"
+    label: str = ""
+
+
+class PreChat(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What a visitor is asked before the first message; `required`: they cannot write without answering."""
+
+    ask_name: bool = False
+    ask_email: bool = False
+    required: bool = False
 
 
 class WebchatSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """`allowed_origins` are the exact origins of pages that may embed the widget; none means only our own pages.
 
-    `color` null is the organization's accent."""
+    `color` null is the organization's accent. `share_page`: whether we are told which page a visitor looks at; "ask"
+    leaves that to them. `languages` are those the widget speaks, the first one where the visitor's is not among them;
+    none means all of ours."""
 
     color: str | None = None
     greeting: str = ""
     allowed_origins: list[str] = []
+    share_page: Literal["always", "ask", "never"] = "never"
+    launcher: Launcher = msgspec.field(default_factory=Launcher)
+    pre_chat: PreChat = msgspec.field(default_factory=PreChat)
+    hours: Hours | None = None
+    reply_time: Literal["minutes", "hours", "day"] | None = None
+    languages: list[Literal["en", "pt-BR", "es"]] = []
 
     def check(self) -> None:
         if self.color is not None and not _COLOR.match(self.color):
@@ -31,6 +57,15 @@ class WebchatSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
             parts = urlsplit(origin)
             if parts.scheme not in ("http", "https") or not parts.hostname or origin != f"{parts.scheme}://{parts.netloc}":
                 raise invalid_field(f"/settings/allowed_origins/{index}", "invalid_origin")
+        label = self.launcher.label
+        if len(label) > _LABEL:
+            raise invalid_field("/settings/launcher/label", "too_long")
+        if not label.isprintable():
+            raise invalid_field("/settings/launcher/label", "unprintable")
+        if len(set(self.languages)) < len(self.languages):
+            raise invalid_field("/settings/languages", "invalid")
+        if self.hours is not None:
+            self.hours.check("/settings/hours")
 
 
 class WhatsAppBusinessSettings(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -63,7 +98,7 @@ class Kind(msgspec.Struct, frozen=True):
 KINDS: Mapping[tuple[str, str], Kind] = {
     (kind.kind, kind.provider): kind
     for kind in (
-        Kind("webchat", "widget", WebchatSettings),
+        Kind("webchat", "widget", WebchatSettings, frozenset({identity.SECRET})),
         Kind("whatsapp_business", "meta", WhatsAppBusinessSettings,
              frozenset({"access_token", "app_secret", "verify_token"}), "phone_number_id", 24),
     )
@@ -83,10 +118,18 @@ def settings(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
     try:
         made = msgspec.convert(dict(given), kind.settings)
     except msgspec.ValidationError as error:
-        raise Invalid("invalid", errors=[FieldError("/settings", "invalid", str(error))]) from None
+        path = re.search(r"`\$([^`]*)`", str(error))
+        pointer = "/settings" + (re.sub(r"[.\[]", "/", path[1]).replace("]", "") if path else "")
+        text = str(error).partition(" - at ")[0]
+        raise Invalid("invalid", errors=[FieldError(pointer, "invalid", text)]) from None
     made.check()
     full: dict[str, Any] = msgspec.to_builtins(made)
     return full
+
+
+def webchat(given: Mapping[str, Any]) -> WebchatSettings:
+    """Kept settings of a widget, with defaults for what was not known when they were kept."""
+    return msgspec.convert(dict(given), WebchatSettings)
 
 
 def credentials(kind: Kind, given: Mapping[str, str]) -> dict[str, str]:
@@ -96,6 +139,8 @@ def credentials(kind: Kind, given: Mapping[str, str]) -> dict[str, str]:
             raise invalid_field(f"/credentials/{key[:40]}", "unknown_field")
         if len(value) > 4000 or any(ord(char) < 32 for char in value):
             raise invalid_field(f"/credentials/{key}", "invalid")
+        if key == identity.SECRET and 0 < len(value) < identity.SHORTEST_SECRET:
+            raise invalid_field(f"/credentials/{key}", "secret_short")
     return dict(given)
 
 

@@ -31,6 +31,8 @@ async def opened_by_customer(thread: Thread, channel: Channel) -> Engagement:
     conversation.assignee_id, around.assignee = None, None
     if conversation.department_id != channel.department_id:
         conversation.department_id, around.department = channel.department_id, await _department(thread, channel)
+    if engagement.number > 1:
+        return await _say_reopened(thread, engagement)
     await log.line(
         thread, ConversationOpened,
         {"event": "opened", "number": engagement.number, "channel": {"id": str(channel.id), "name": channel.name}},
@@ -42,7 +44,10 @@ async def opened_by_customer(thread: Thread, channel: Channel) -> Engagement:
 
 async def reopened(thread: Thread) -> Engagement:
     """A new engagement begun by ourselves; whoever had the conversation has it again."""
-    engagement = await _begin(thread, assignee_id=thread.conversation.assignee_id)
+    return await _say_reopened(thread, await _begin(thread, assignee_id=thread.conversation.assignee_id))
+
+
+async def _say_reopened(thread: Thread, engagement: Engagement) -> Engagement:
     await log.line(
         thread, ConversationReopened, {"event": "reopened", "number": engagement.number, "by": who(thread.work.actor)},
         engagement_id=engagement.id, in_engagement=engagement.id,

@@ -261,6 +261,25 @@ class ConversationTag(Scoped, Base):
     tag_id: Mapped[UUID]
 
 
+class Rating(Scoped, Base):
+    """What a visitor thought of one engagement: 1 to 5, once."""
+
+    __tablename__ = "ratings"
+    __table_args__ = scoped(
+        UniqueConstraint("engagement_id"),
+        CheckConstraint("score BETWEEN 1 AND 5", name="score"),
+        scoped_key("conversation_id", "conversations", ondelete="CASCADE"),
+        scoped_key("engagement_id", "engagements", ondelete="CASCADE"),
+        Index("ix_ratings_conversation_id", "conversation_id"),
+    )
+
+    conversation_id: Mapped[UUID]
+    engagement_id: Mapped[UUID]
+    score: Mapped[int]
+    comment: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class CannedResponse(Scoped, Base):
     """A prepared text under a shortcut: one person's own, or the organization's where `owner_id` is null. One that
     belongs to a department is offered to its members."""

@@ -65,6 +65,7 @@ class _MessageChange(msgspec.Struct):
     message: shapes.Message | None
 
 
+_VISITOR_CONTENT = frozenset({"event", "score"})  # of a system line
 NOTHING: Mapping[str, Any] = {}
 
 
@@ -119,7 +120,8 @@ def for_visitor(seen: shapes.Message, channel_id: UUID) -> VisitorMessage:
     own = seen.author == "customer"
     fields |= {
         "author_id": None,
-        "content": {"event": seen.content.get("event")} if seen.kind == "system" else seen.content,
+        "content": {key: seen.content[key] for key in _VISITOR_CONTENT & seen.content.keys()}
+        if seen.kind == "system" else seen.content,
         "attachments": [
             msgspec.structs.replace(file, url=f"/api/v1/widget/{channel_id}/files/{file.id}")
             for file in seen.attachments

@@ -19,6 +19,7 @@ WITHOUT_CAPTION = frozenset({"audio", "voice", "sticker"})
 _ORDER = {state: rank for rank, state in enumerate(
     ("queued", "sending", "uncertain", "sent", "failed", "delivered", "read")
 )}
+VISITOR_LINES = ("closed", "reopened", "rated")  # system lines that visitors read
 _RECEIPTS = frozenset({"sent", "delivered", "read", "failed"})
 
 
@@ -73,7 +74,7 @@ def body_hash(body: Any) -> bytes:
 
 
 def visitor_sees(event: str, *, note: bool, author: str) -> bool:
-    """Whether an entry of the log is the visitor's business: words that are not notes, closing and reopening."""
-    if event in ("conversation.closed", "conversation.reopened"):
+    """Whether an entry of the log is the visitor's business: words that are not notes, closing, reopening, rating."""
+    if event.removeprefix("conversation.") in VISITOR_LINES:
         return True
     return event.startswith("message.") and not note and author != "system"

@@ -133,6 +133,26 @@ class ContactDetail(ContactView, frozen=True, kw_only=True):
     handle: str
 
 
+class PageSeen(Shape, frozen=True, kw_only=True):
+    url: str
+    title: str
+
+
+class VisitorView(Shape, frozen=True, kw_only=True):
+    """The visitor of a web conversation. `page` is null where pages are not shared, `since` when it was opened;
+    `verified`: the website has vouched for name and e-mail, else they are what the visitor typed."""
+
+    online: bool
+    page: PageSeen | None
+    since: datetime | None
+    first_seen_at: datetime
+    last_seen_at: datetime
+    locale: str
+    visits: int
+    email: str
+    verified: bool
+
+
 class Detail(Shape, frozen=True, kw_only=True):
     """A Row with the whole contact, the latest engagement, the reply window and what the caller may do."""
 
@@ -155,6 +175,7 @@ class Detail(Shape, frozen=True, kw_only=True):
     engagement: EngagementView | None
     window: Window
     can: Can
+    visitor: VisitorView | None
 
 
 class ReplyTo(Shape, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 
-from hub.conversations import parts, rendering, rows
+from hub.conversations import parts, rendering, rows, rules
 from hub.conversations.models import Conversation, Delivery, Message
 from hub.conversations.rendering import Surroundings
 from hub.conversations.shapes import Message as Seen
@@ -18,7 +18,6 @@ from hub.core.installation import epoch_in
 from hub.core.work import Work
 
 MAX_MESSAGES = 200
-_VISITOR_LINES = ("closed", "reopened")
 
 
 async def page(
@@ -64,7 +63,7 @@ async def visitor_messages(
     conversation = await find(work, conversation_id)
     theirs = (
         Message.note.is_(False),
-        (Message.kind != "system") | Message.content["event"].astext.in_(_VISITOR_LINES),
+        (Message.kind != "system") | Message.content["event"].astext.in_(rules.VISITOR_LINES),
     )
     found, has_before, _ = await _stretch(work, conversation_id, theirs, before, after, None, limit)
     return VisitorPage(

@@ -55,6 +55,12 @@ class ViewersSignal(Signal, frozen=True, kw_only=True):
     origin: str = ""
 
 
+class VisitorSignal(Signal, frozen=True, kw_only=True):
+    """The visitor of this conversation came, went, or looks at another page: whoever shows it reads it again."""
+
+    conversation_id: UUID
+
+
 class PresenceSignal(Signal, frozen=True, kw_only=True):
     """Changed presences: (user id, state) pairs."""
 
@@ -97,8 +103,8 @@ class ActorChanged(Signal, frozen=True, kw_only=True):
 
 
 AnySignal = (
-    ConversationSignal | TypingSignal | ViewersSignal | PresenceSignal | MarkerSignal | NotificationSignal
-    | NotificationsRead | SessionEnded | ActorChanged
+    ConversationSignal | TypingSignal | ViewersSignal | VisitorSignal | PresenceSignal | MarkerSignal
+    | NotificationSignal | NotificationsRead | SessionEnded | ActorChanged
 )
 Listener = Callable[[AnySignal], None]
 

@@ -10,6 +10,7 @@ from hub.core.access import Actor, Permission
 from hub.core.errors import Conflict, Forbidden, invalid_field
 from hub.core.hub import Hub
 from hub.core.signals import PresenceSignal
+from hub.presence import visitors
 from hub.presence.ports import PresenceStore
 from hub.presence.rules import CHOICES, OFFLINE, ONLINE
 
@@ -70,10 +71,16 @@ async def tell_if_offline(hub: Hub, organization_id: UUID, user_id: UUID) -> Non
         _tell(hub, organization_id, user_id, OFFLINE)
 
 
-async def sweep(hub: Hub) -> None:
-    """Tells of those whose last lease has lapsed, with the process that renewed it."""
-    for organization_id, user_id in await _store(hub).sweep():
-        await tell_if_offline(hub, organization_id, user_id)
+async def sweep(hub: Hub) -> list[tuple[UUID, UUID]]:
+    """Tells of users whose last lease has lapsed, with the process that renewed it; (organization, visitor) pairs of
+    visitors whose has."""
+    gone: list[tuple[UUID, UUID]] = []
+    for organization_id, person_id in await _store(hub).sweep():
+        if visitors.is_room(organization_id):
+            gone.append((visitors.home_of(organization_id), person_id))
+        else:
+            await tell_if_offline(hub, organization_id, person_id)
+    return gone
 
 
 async def state_of(hub: Hub, organization_id: UUID, user_id: UUID) -> str:

@@ -18,7 +18,7 @@ from tests.running import Stack, register
 
 pytestmark = pytest.mark.timeout(180)
 PUBLIC_DOORS = frozenset({  # anybody on the web may begin to write to a widget, and see a logo
-    "/api/v1/widget/{channel_id}/session", "/api/v1/brand/{logo_id}",
+    "/api/v1/widget/{channel_id}/session", "/api/v1/widget/{channel_id}/look", "/api/v1/brand/{logo_id}",
 })
 SELF = frozenset({"/api/v1/auth/logout", "/api/v1/auth/register", "/api/v1/auth/refresh"})  # would end our own session
 VOLATILE = frozenset({"sessions", "live_tickets", "visitors", "events", "outbox", "intake"})
@@ -168,7 +168,9 @@ async def test_no_route_answers_a_stranger(
     client: httpx2.AsyncClient, owned: Furnished, document: dict[str, Any]
 ) -> None:
     public = {"/api/v1/ping", "/api/v1/health", "/healthz", "/readyz"}
-    open_doors = re.compile(r"^/api/v1/(auth/(register|login|refresh|password-reset)|widget/\{[^}]*\}/session|brand/)")
+    open_doors = re.compile(
+        r"^/api/v1/(auth/(register|login|refresh|password-reset)|widget/\{[^}]*\}/(session|look)|brand/)"
+    )
     for method, path, operation in operations(document):
         if path in public or open_doors.match(path):
             continue

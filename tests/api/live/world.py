@@ -16,11 +16,13 @@ from api.live.fanout import Fanout
 from api.live.frames import Send
 from api.live.source import ConversationKey, Sent, Standing
 from hub.conversations.rules import may_see
+from hub.conversations.shapes import VisitorView
 from hub.core.access import PERMISSIONS, Actor, Role
 from hub.core.clock import new_id
 from hub.core.errors import NotFound, Unauthenticated
 from hub.core.signals import AnySignal, Audience, ConversationSignal, PresenceSignal, TypingSignal
 from hub.presence.actions import Lease
+from hub.presence.visitors import VisitorLease
 from providers.memory import MemorySignals
 
 EVERYBODY = Audience(None, None)
@@ -60,6 +62,7 @@ class World:
         self.widget_origins: frozenset[str] = frozenset({"https://shop.example"})
         self.states: dict[tuple[UUID, UUID], str] = {}
         self.unwelcome: set[UUID] = set()
+        self.visitors: dict[ConversationKey, VisitorView] = {}
         self.calls: list[str] = []
         self.typed: list[tuple[UUID, bool]] = []
         self.epoch_name = "e1"
@@ -259,6 +262,22 @@ class World:
 
     async def tell_if_offline(self, organization_id: UUID, user_id: UUID) -> None:
         self.tell(PresenceSignal(organization_id=organization_id, users=((user_id, "offline"),)))
+
+    async def visitor_came(self, actor: Actor, connection_id: str) -> None:
+        self.calls.append("visitor_came")
+
+    async def visitor_went(self, actor: Actor, connection_id: str) -> None:
+        self.calls.append("visitor_went")
+
+    async def renew_visitors(self, organization_id: UUID, leases: Sequence[VisitorLease]) -> None:
+        self.calls.append("renew_visitors")
+
+    async def look_at(self, actor: Actor, url: str, title: str) -> None:
+        self.calls.append(f"look_at {url}")
+
+    async def visitor_of(self, key: ConversationKey) -> VisitorView | None:
+        await self._instant("visitor_of")
+        return self.visitors.get(key)
 
     async def presences(self, organization_id: UUID) -> Mapping[UUID, str]:
         return {user_id: state for (owner, user_id), state in self.states.items() if owner == organization_id}

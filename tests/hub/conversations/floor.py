@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.accounts.models import Department, DepartmentMember, Organization, User
+from hub.accounts.ports import Mail
 from hub.channels.models import Channel, Visitor
 from hub.channels.ports import (
     ChannelAccess,
@@ -40,6 +41,7 @@ from hub.core.signals import AnySignal, ConversationSignal, Listener
 from hub.core.tenancy import Scope
 from hub.ports import Ports
 from hub.reactions import JOBS, REACTIONS
+from providers.memory import MemoryPresence
 
 PROVIDER = "meta"
 SECRET = "a secret of tests, long enough for a key"
@@ -80,6 +82,16 @@ class Shelf:
 
     async def delete(self, key: str) -> None:
         self.kept.pop(key, None)
+
+
+class Postbox:
+    """A mailer that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.mails: list[Mail] = []
+
+    async def send(self, mail: Mail) -> None:
+        self.mails.append(mail)
 
 
 class FakeAdapter:
@@ -274,7 +286,7 @@ async def open_floor(engine: AsyncEngine, clock: Clock) -> Floor:
     hub = Hub(
         settings=Settings(environment="test", secret_key=SECRET), database=Database(engine),
         keyring=Keyring(SECRET), signals=Ear(),
-        ports=Ports(mailer=None, files=Shelf(), presence=None,  # type: ignore[arg-type]
+        ports=Ports(mailer=Postbox(), files=Shelf(), presence=MemoryPresence(clock),
                     channels={PROVIDER: FakeAdapter()}),
         reactions=REACTIONS, jobs=JOBS, clock=clock,
     )

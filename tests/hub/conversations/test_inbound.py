@@ -268,7 +268,7 @@ async def test_a_customer_who_writes_to_a_closed_conversation_waits_in_the_chann
     await floor.receive(line, word("again", at=clock.now()))
     after = await floor.conversation()
     assert (after.status, after.assignee_id, after.department_id) == ("open", None, department)
-    assert [event.type for event in await floor.events(after.id)][-2:] == ["conversation.opened", "message.received"]
+    assert [event.type for event in await floor.events(after.id)][-2:] == ["conversation.reopened", "message.received"]
 
 
 async def test_parcels_keep_their_shape_in_the_fake() -> None:

@@ -1,0 +1,1 @@
+"""Channels: their settings, their hours, and who vouches for a visitor."""
