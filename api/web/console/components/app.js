@@ -1,43 +1,62 @@
 // The root: which page stands, and what floats over all of them.
 import { useEffect, useState } from '../../vendor/hooks.js';
 import { html } from '../../shared/html.js';
-import { t } from '../../shared/i18n.js';
+import { addTexts, t } from '../../shared/i18n.js';
 import { overlay, panelOpen } from '../commands/registry.js';
 import { route } from '../core/router.js';
+import { addStyles } from '../core/styles.js';
 import { spoken } from '../store/announce.js';
 import { status } from '../store/session.js';
 import { Banner } from './banner.js';
-import { CommandBar } from './command_bar.js';
-import { HelpSheet } from './help_sheet.js';
 import { InboxList } from './inbox_list.js';
+import { inboxPart } from './inbox_part.js';
+import { lazy } from './lazy.js';
 import { Notices } from './notices.js';
 import { Panel } from './panel.js';
 import { Rail } from './rail.js';
-import { ResetPassword } from './reset_password.js';
-import { Settings } from '../settings/settings.js';
 import { SignIn } from './sign_in.js';
-import { EmptyThread, Thread } from './thread.js';
+import { EmptyThread, Thread } from './thread_place.js';
+
+const Settings = apart(() => import('../settings/settings.js').then((module) => module.Settings));
+const Register = apart(() => import('../settings/register.js').then((module) => module.Register));
+const ResetPassword = apart(() => import('../settings/reset_password.js').then((module) => module.ResetPassword));
+
+/** A page that stands beside the inbox, with texts and styles of its own. */
+function apart(load) {
+  return lazy(async () => (await Promise.all([load(), addTexts('settings'),
+    addStyles('/web/console/settings/settings.css')]))[0]);
+}
+
+/** What floats over the page, by the name that `overlay` has for it. */
+const FLOATING = {
+  commands: lazy(() => import('./command_bar.js').then((module) => module.CommandBar)),
+  help: lazy(() => import('./help_sheet.js').then((module) => module.HelpSheet)),
+  snooze: inboxPart(() => import('./snooze_dialog.js'), 'SnoozeDialog'),
+  save_view: inboxPart(() => import('./save_view.js'), 'SaveView'),
+  edit_views: inboxPart(() => import('./edit_views.js'), 'EditViews'),
+};
 
 export function App() {
-  if (route.value.page === 'reset') return html`<${ResetPassword} token=${route.value.token}/>`;
+  const { page } = route.value;
+  if (page === 'reset') return html`<${ResetPassword} token=${route.value.token}/>`;
   if (status.value === 'starting') return html`<${Starting}/>`;
   if (status.value === 'unreachable') return html`<${Unreachable}/>`;
-  if (status.value === 'out') return html`<${SignIn}/>`;
+  if (status.value === 'out') return page === 'register' ? html`<${Register}/>` : html`<${SignIn}/>`;
   return html`<${Shell}/>`;
 }
 
 function Shell() {
-  const { page, id } = route.value;
+  const { page, section } = route.value;
+  const id = page === 'inbox' ? route.value.id : null;
   const openPanel = panelOpen.value && Boolean(id);
-  return html`<div class=${`shell page-${page} ${id ? 'has-thread' : ''} ${openPanel ? 'has-panel' : ''}`}>
+  return html`<div class=${`shell page-${page} ${id ? 'has-thread' : ''} ${openPanel ? 'has-panel' : ''} ${section ? 'has-section' : ''}`}>
     <${Banner}/>
     <${Rail}/>
     ${page === 'settings' ? html`<${Settings}/>` : html`
       <main class="inbox" aria-label=${t('rail.inbox')}><h1 class="sr-only">${t('rail.inbox')}</h1><${InboxList}/>
         ${id ? html`<${Thread} key=${id} id=${id}/>` : html`<${EmptyThread}/>`}</main>
       ${id && html`<${Panel} key=${`panel-${id}`} id=${id}/>`}`}
-    ${overlay.value === 'commands' && html`<${CommandBar}/>`}
-    ${overlay.value === 'help' && html`<${HelpSheet}/>`}
+    ${FLOATING[overlay.value] && html`<${FLOATING[overlay.value]}/>`}
     <${Notices}/>
     <div class="sr-only" role="status" aria-live="polite">${spoken}</div>
   </div>`;

@@ -1,11 +1,10 @@
-// A small set of emoji for reactions and the composer.
+// The emoji picker's place: its list is fetched when someone first opens it.
 import { html } from '../../shared/html.js';
+import { part } from './part.js';
 
-const EMOJI = [...'😀😁😂🙂😉😊😍🤗🤔😐😴😕😢😭😡😱👍👎👏🙌🙏💪👋🤝✅❌⚠️❤️🔥🎉⭐💡📎📷📞📅📍🚚💳💰🕒👀🎁☕']
-  .reduce((list, mark) => (mark === '\ufe0f' ? [...list.slice(0, -1), list.at(-1) + mark] : [...list, mark]), []);
+const Picker = part(() => import('../emoji/picker.js'), 'EmojiPicker');
 
-export function EmojiGrid({ onPick }) {
-  return html`<div class="emoji-grid">
-    ${EMOJI.map((mark) => html`<button key=${mark} type="button" class="emoji" aria-label=${mark}
-        onClick=${() => onPick(mark)}>${mark}</button>`)}</div>`;
+/** `quiet` leaves the focus where it is. */
+export function EmojiGrid({ onPick, quiet = false }) {
+  return html`<div class="emoji-place"><${Picker} onPick=${onPick} quiet=${quiet}/></div>`;
 }

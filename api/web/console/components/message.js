@@ -4,8 +4,10 @@ import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { clockTime, exactTime, t } from '../../shared/i18n.js';
 import { memo } from '../../shared/memo.js';
+import { connection } from '../core/wire.js';
 import { inboxHash, route } from '../core/router.js';
 import { edit, react, resend } from '../store/acts.js';
+import { say } from '../store/announce.js';
 import { discard, sendAgain } from '../store/outbox.js';
 import { me } from '../store/session.js';
 import { Attachments } from './attachments.js';
@@ -38,7 +40,7 @@ export const Message = memo(({ id, message, first, last, opened }) => {
           : editing ? html`<${Editor} message=${message} onDone=${() => setEditing(false)}/>` : html`
             <${Attachments} message=${message}/>
             <${Cards} message=${message}/>
-            ${message.text && html`<${RichText} text=${message.text}/>`}`}
+            ${message.text && html`<${RichText} text=${message.text} mentions=${message.content?.mentions}/>`}`}
         <${Meta} message=${message}/>
       </div>
       ${near && settled && !editing &&
@@ -46,6 +48,7 @@ export const Message = memo(({ id, message, first, last, opened }) => {
     </div>
     ${message.reactions?.length > 0 && !message.deleted_at && html`<${Reactions} message=${message}/>`}
     ${(message.state === 'failed' || message.state === 'uncertain') && html`<${Trouble} message=${message}/>`}
+    ${message.local && message.state === 'queued' && !message.id && html`<${Unsent} message=${message}/>`}
   </li>`;
 });
 
@@ -93,12 +96,21 @@ function Trouble({ message }) {
   const unsent = message.local && !message.id;
   return html`<div class=${`trouble ${message.state}`}><${Icon} name="alert" size=${16}/>
     <span>${t(message.state === 'failed' ? 'message.failed' : 'message.uncertain')}${words &&
-      html` <span class="provider-words">${words}</span>`}</span>
+      html` <span class="provider-words">${words}</span>`}
+      <span class="trouble-means">${t(unsent ? 'message.means_unsent' : `message.means_${message.state}`)}</span></span>
     <button type="button" class="button small"
         onClick=${() => (unsent ? sendAgain(message.client_id) : resend(message))}><${Icon} name="retry" size=${16}/>
           ${t('message.send_again')}</button>
     ${unsent && html`<button type="button" class="button small" onClick=${() => discard(message.client_id)}>
       ${t('message.discard')}</button>`}</div>`;
+}
+
+/** What was written while the line is down: that it waits, and a way to take it back. */
+function Unsent({ message }) {
+  if (connection.value.state === 'live') return null;
+  const cancel = () => { if (!discard(message.client_id)) say(t('message.leaving')); };
+  return html`<div class="trouble waiting"><${Icon} name="clock" size=${16}/><span>${t('message.waits')}</span>
+    <button type="button" class="button small" onClick=${cancel}>${t('message.do_not_send')}</button></div>`;
 }
 
 function Editor({ message, onDone }) {

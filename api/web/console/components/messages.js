@@ -10,6 +10,7 @@ import { rowSignal } from '../store/rows.js';
 import { loadAfter, loadBefore, loadLatest, markRead } from '../store/threads.js';
 import { typing } from '../store/typing.js';
 import { Message } from './message.js';
+import { copy } from './message_menu.js';
 import { ReadingPlace } from './reading_place.js';
 
 export function Messages({ opened, at }) {
@@ -64,7 +65,7 @@ export function Messages({ opened, at }) {
   }, [phase === 'ready']);
   const below = reading.newBelow(items);
   return html`<div class=${`messages-frame ${stale ? 'stale' : ''}`}>
-    <div class="messages" ref=${scroller} onScroll=${look} tabindex="0" role="region"
+    <div class="messages" ref=${scroller} onScroll=${look} onKeyDown=${enter} tabindex="0" role="region"
         aria-label=${t('thread.messages')} aria-busy=${busy || phase === 'loading' ? 'true' : 'false'}>
       <div class="messages-all">
         ${phase === 'loading' && items.length === 0 && html`<${Skeletons}/>`}
@@ -88,16 +89,36 @@ export function Messages({ opened, at }) {
   </div>`;
 }
 
-/** Arrow keys walk from message to message. */
+/** Arrow keys walk from message to message; on one, Enter opens its menu, R answers it, C copies it. */
 function walk(event) {
+  const here = event.target;
+  if (event.ctrlKey || event.metaKey || event.altKey || !here.matches('li.message')) return;
   const step = { ArrowUp: 'previousElementSibling', ArrowDown: 'nextElementSibling' }[event.key];
-  const here = step && event.target.closest('li.message');
-  if (!here || event.target !== here) return;
+  const act = { Enter: 'more', ContextMenu: 'more', r: 'answer', '+': 'react' }[event.key];
+  if (act) { event.preventDefault(); pressIn(here, act); }
+  if (event.key === 'c') { event.preventDefault(); copy(here.querySelector('.text')?.textContent ?? ''); }
+  if (!step) return;
+  event.preventDefault();
   let next = here[step];
   while (next && !next.matches('.message')) next = next[step];
-  if (!next) return;
+  if (next) next.focus();
+  else if (event.key === 'ArrowDown') document.querySelector('#composer-text')?.focus();
+}
+
+/** Its acts are drawn a moment after it has the focus. */
+function pressIn(message, act) {
+  requestAnimationFrame(() => message.querySelector(`.message-acts [data-act="${act}"]`)?.click());
+}
+
+/** From the scroller itself the first step goes to the newest message in sight. */
+function enter(event) {
+  if (event.target !== event.currentTarget || event.key !== 'ArrowUp') return;
+  const foot = event.currentTarget.getBoundingClientRect().bottom;
+  const last = [...event.currentTarget.querySelectorAll('li.message')]
+    .findLast((one) => one.getBoundingClientRect().top < foot);
+  if (!last) return;
   event.preventDefault();
-  next.focus();
+  last.focus({ preventScroll: true });
 }
 
 function Writing({ id }) {

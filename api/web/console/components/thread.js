@@ -5,11 +5,19 @@ import { Icon } from '../../shared/icons.js';
 import { t } from '../../shared/i18n.js';
 import { attach } from '../store/composing.js';
 import { inboxHash, route } from '../core/router.js';
-import { counts } from '../store/rows.js';
 import { leaveThread, loadLatest, openThread, reach, thread } from '../store/threads.js';
+import { endViewing, viewing } from '../media/viewing.js';
+import { findOpen, markedWords } from '../store/find.js';
 import { Composer } from './composer.js';
+import { inboxPart } from './inbox_part.js';
 import { Messages } from './messages.js';
+import { more, part } from './part.js';
 import { ThreadHead } from './thread_head.js';
+
+const Viewer = part(() => import('../media/viewer.js'), 'Viewer');
+
+const FindBar = inboxPart(() => import('./find_bar.js'), 'FindBar');
+const Marks = inboxPart(() => import('./marks.js'), 'Marks');
 
 export function Thread({ id }) {
   const { at } = route.value;
@@ -18,7 +26,8 @@ export function Thread({ id }) {
   const depth = useRef(0);
   useEffect(() => {
     openThread(id, at);
-    return leaveThread;
+    more().catch(() => {}); // the first piece that needs them asks again
+    return () => { endViewing(); leaveThread(); };
   }, [id]);
   useEffect(() => { if (at !== null) reach(opened, at); }, [at]);
   const hold = (change) => (event) => {
@@ -37,6 +46,8 @@ export function Thread({ id }) {
   return html`<section class=${`thread ${dropping ? 'dropping' : ''}`} aria-label=${t('thread.label')}
       onDragEnter=${hold(1)} onDragLeave=${hold(-1)} onDragOver=${hold(0)} onDrop=${drop}>
     <${ThreadHead} opened=${opened}/>
+    ${findOpen.value === id && html`<${FindBar}/>`}
+    ${markedWords.value && phase === 'ready' && html`<${Marks} id=${id}/>`}
     ${opened.refusal.value && html`<div class="refusal" role="alert"><${Icon} name="alert" size=${16}/><span>
       ${opened.refusal.value}</span>
       <button class="icon-button small" aria-label=${t('action.dismiss')}
@@ -46,16 +57,8 @@ export function Thread({ id }) {
           <a class="button" href=${inboxHash(route.value.view)}>${t('action.back')}</a>
           <button class="button" onClick=${() => loadLatest(opened)}>${t('action.retry')}</button></div>`
       : html`<${Messages} opened=${opened} at=${at}/><${Composer} opened=${opened}/>`}
+    ${viewing.value?.conversation === id && html`<${Viewer}/>`}
     ${dropping && html`<div class="drop-veil" aria-hidden="true"><${Icon} name="attach" size=${24}/>
       ${t('composer.drop')}</div>`}
   </section>`;
-}
-
-export function EmptyThread() {
-  const { mine, unassigned } = counts.value;
-  return html`<section class="thread thread-none" aria-label=${t('thread.label')}><div class="thread-empty">
-    <${Icon} name="webchat" size=${24}/><p><strong>${t('thread.none')}</strong></p>
-    ${mine !== null && html`<p>${t('thread.none_counts', { mine: String(mine), unassigned: String(unassigned) })}</p>`}
-    <p class="hint"><kbd>J</kbd> <kbd>K</kbd> ${t('thread.none_keys')} · <kbd>?</kbd> ${t('command.help')}</p></div>
-      </section>`;
 }

@@ -5,14 +5,15 @@ import { onLeave } from './session.js';
 
 const KEPT_BYTES = 80 * 1024 * 1024;
 
-/** url -> {promise, blobUrl, size, users} in order of last use */
+/** url -> {promise, blob, blobUrl, size, users} in order of last use */
 const held = new Map();
 
 async function load(url) {
   const known = held.get(url);
   if (known) { held.delete(url); held.set(url, known); return known.promise; }
-  const entry = { blobUrl: null, size: 0, users: 0 };
+  const entry = { blob: null, blobUrl: null, size: 0, users: 0 };
   entry.promise = fetchBlob(url).then((blob) => {
+    entry.blob = blob;
     entry.blobUrl = URL.createObjectURL(blob);
     entry.size = blob.size;
     trim();
@@ -51,6 +52,12 @@ export function useBlob(url, wanted) {
   }, [url, wanted, state.turn]);
   return { src: state.src, failed: state.failed,
     retry: () => setState({ src: null, failed: null, turn: state.turn + 1 }) };
+}
+
+/** The bytes of an attachment, for what must read them. */
+export async function bytesOf(url) {
+  await load(url);
+  return held.get(url).blob.arrayBuffer();
 }
 
 /** Saves an attachment under its own name. */

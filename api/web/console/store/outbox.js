@@ -23,13 +23,14 @@ export function outgoing(conversationId) {
   return entries.value.filter((entry) => entry.conversation_id === conversationId);
 }
 
-/** Takes a message from the composer: {text, note, reply_to, attachments}. Answers its client id. */
-export function queue(conversationId, { text, note = false, reply_to = null, attachments = [] }) {
+/** Takes a message from the composer: {text, note, reply_to, attachments, kind, mentions}. Answers its client id. */
+export function queue(conversationId, { text = '', note = false, reply_to = null, attachments = [], kind = null,
+  mentions = [] }) {
   const entry = {
     client_id: freshId(), conversation_id: conversationId, id: null, seq: null, local: true,
-    author: 'agent', author_id: me.value.id, author_name: me.value.name, note, kind: kindOf(attachments), text,
-      content: {},
-    reply_to, attachments, reactions: [], state: 'queued', error: null, created_at: new Date(now()).toISOString(),
+    author: 'agent', author_id: me.value.id, author_name: me.value.name, note, kind: kind ?? kindOf(attachments), text,
+    content: mentions.length ? { mentions } : {}, reply_to, attachments, reactions: [], state: 'queued', error: null,
+    asked_kind: kind, created_at: new Date(now()).toISOString(),
   };
   entries.value = [...entries.peek(), entry];
   keep(entry);
@@ -39,10 +40,16 @@ export function queue(conversationId, { text, note = false, reply_to = null, att
 
 export function sendAgain(clientId) {
   change(clientId, { state: 'queued', error: null });
+  failures = 0;
   pump();
 }
 
-export function discard(clientId) { settle(clientId); }
+/** Stops trying; false while it is on its way. What had arrived all the same shows itself in the thread. */
+export function discard(clientId) {
+  if (inFlight.has(clientId)) return false;
+  settle(clientId);
+  return true;
+}
 
 /** The server has it: nothing more to do for this id. */
 export function settle(clientId) {
@@ -65,9 +72,11 @@ function pump() {
 
 function transmit(entry) {
   const { client_id: id, conversation_id: conversation, text, note } = entry;
+  const plain = entry.attachments.length === 0 && !entry.content?.mentions;
+  if (!navigator.onLine) { later(); return; }
   const frame = { t: 'send', client_id: id, conversation_id: conversation, text, note,
     reply_to_id: entry.reply_to?.id ?? null };
-  const left = entry.attachments.length === 0 && send(frame);
+  const left = plain && send(frame);
   inFlight.set(id, left ? setTimeout(() => postEntry(entry), ACK_WAIT) : null);
   if (!left) postEntry(entry);
 }
@@ -76,6 +85,7 @@ async function postEntry(entry) {
   try {
     const message = await post(`/conversations/${entry.conversation_id}/messages`, {
       client_id: entry.client_id, text: entry.text || undefined, note: entry.note, reply_to_id: entry.reply_to?.id,
+      kind: entry.asked_kind ?? undefined, mention_ids: entry.content?.mentions?.map((one) => one.id),
       attachment_ids: entry.attachments.length ? entry.attachments.map((file) => file.id) : undefined,
     });
     failures = 0;
@@ -142,10 +152,19 @@ on('refused', (frame) => {
 });
 
 on('down', () => {
+  failures = 0;
   for (const id of [...inFlight.keys()]) if (inFlight.get(id) !== null) land(id);
   pump();
 });
-on('live', pump);
+on('live', () => { failures = 0; pump(); });
+addEventListener('online', pump);
+
+/** Another tab shares what is kept: what it sent or gave up must not be sent from here again. */
+addEventListener('storage', ({ key, newValue }) => {
+  if (newValue !== null || !key?.startsWith(`switchboard.outbox.${me.peek()?.id}.`)) return;
+  const id = key.slice(key.lastIndexOf('.') + 1);
+  if (!inFlight.has(id)) entries.value = entries.peek().filter((entry) => entry.client_id !== id);
+});
 
 onEnter(() => {
   entries.value = loadAll(`outbox.${me.peek().id}.`);

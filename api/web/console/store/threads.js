@@ -13,6 +13,10 @@ const KEPT_LIVE = 6;
 
 const threads = new Map();
 const recent = [];
+const learners = [];
+
+/** Calls `learn(detail)` whenever a conversation's detail has come. */
+export function onDetail(learn) { learners.push(learn); }
 
 /** The id of the thread on screen, or null. */
 export const openId = signal(null);
@@ -137,6 +141,7 @@ export async function refreshDetail(opened) {
     const detail = await get(`/conversations/${opened.id}`);
     mergeRow(detail);
     opened.detail.value = detail;
+    for (const learn of learners) learn(detail);
   } catch (problem) {
     if (problem.status === 404 || problem.status === 403) {
       opened.state.value = { ...opened.state.peek(), phase: 'failed', problem };
