@@ -218,8 +218,11 @@ class ConversationAccepted(ConversationEvent, frozen=True, kw_only=True, tag="co
 
 
 class ConversationAssigned(ConversationEvent, frozen=True, kw_only=True, tag="conversation.assigned"):
+    """`former_id` is who had it before, `by_id` who gave it away; null for nobody."""
+
     message_id: UUID
     user_id: UUID | None
+    former_id: UUID | None
     department_id: UUID | None
     by_id: UUID | None
 

@@ -42,7 +42,9 @@ async def of_message(work: Work, event: MessageReceived) -> None:
 
 
 async def of_assignment(work: Work, event: ConversationAssigned) -> None:
-    """Somebody was given a conversation by somebody else."""
+    """Somebody was given a conversation by somebody else; moving it with its owner is not that."""
+    if event.user_id == event.former_id:
+        return
     await _notify(work, event.user_id, "assigned", await _conversation(work, event.conversation_id))
 
 

@@ -91,10 +91,11 @@ async def assign(
         conversation.department_id = department
         content["department"] = _name(around.department)
     engagement = await engagements.current(thread)
+    former_id = conversation.assignee_id
     _own(thread, user, engagement)
     await log.line(
-        thread, ConversationAssigned, content, user_id=user_id, department_id=department, by_id=work.actor.user_id,
-        in_engagement=engagement.id if engagement else None,
+        thread, ConversationAssigned, content, user_id=user_id, former_id=former_id, department_id=department,
+        by_id=work.actor.user_id, in_engagement=engagement.id if engagement else None,
     )
     return await _answer(thread)
 
