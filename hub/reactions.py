@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from hub.accounts import mail
-from hub.conversations import delivery, inbound, media, notifying, transcripts
+from hub.conversations import delivery, inbound, media, mentions, notifying, snoozing, transcripts
 from hub.conversations import fields as conversation_fields
 from hub.core.bus import Reactions
 from hub.core.outbox import Handler
@@ -12,6 +12,7 @@ from hub.events import (
     ConversationAssigned,
     ConversationReopened,
     CustomFieldChanged,
+    MessageDeleted,
     MessageReceived,
     MessageSent,
 )
@@ -21,8 +22,9 @@ REACTIONS = Reactions(
         ConversationAssigned: (notifying.of_assignment,),
         ConversationReopened: (notifying.of_reopening,),
         CustomFieldChanged: (crm_fields.forget, conversation_fields.forget),
+        MessageDeleted: (mentions.withdraw,),
         MessageReceived: (notifying.of_message,),
-        MessageSent: (notifying.of_mentions,),
+        MessageSent: (mentions.keep, notifying.of_mentions),
     },
     later={},
 )
@@ -32,6 +34,7 @@ JOBS: Mapping[str, Handler] = {
     "deliver": delivery.deliver,
     "mark_read": delivery.mark_read,
     "fetch_media": media.fetch,
+    "resume": snoozing.come_due,
     "send_mail": mail.send,
     "mail_transcript": transcripts.send,
 }

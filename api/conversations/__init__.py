@@ -1,5 +1,7 @@
 """Conversations over HTTP: lists, what people do with a thread, and its messages."""
 
-from api.conversations import lists, messages, saved_views, threads
+from api.conversations import lists, messages, saved_views, snoozing, threads
 
-HANDLERS = [*lists.HANDLERS, *saved_views.HANDLERS, *threads.HANDLERS, *messages.HANDLERS]
+HANDLERS = [
+    *lists.HANDLERS, *saved_views.HANDLERS, *threads.HANDLERS, *snoozing.HANDLERS, *messages.HANDLERS,
+]

@@ -12,6 +12,7 @@ from hub.conversations import (
     delivery,
     engagements,
     log,
+    mentions,
     outgoing,
     parts,
     receiving,
@@ -40,7 +41,8 @@ _OF_FILES = {"image": "image", "audio": "audio", "voice": "audio", "video": "vid
 class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A message on its way in. `client_id` is the sender's own and makes repeating safe; at most one attachment.
 
-    `kind` may say that an audio file is a voice note; otherwise it follows from the file.
+    `kind` may say that an audio file is a voice note; otherwise it follows from the file. `mention_ids` are colleagues
+    whom a note calls in.
     """
 
     client_id: Annotated[str, msgspec.Meta(min_length=8, max_length=64)]
@@ -48,6 +50,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     note: bool = False
     reply_to_id: UUID | None = None
     attachment_ids: list[UUID] = []
+    mention_ids: list[UUID] = []
     kind: str | None = None
 
 
@@ -68,13 +71,17 @@ async def reply(work: Work, conversation_id: UUID, draft: Draft) -> tuple[shown.
     quoted = await _quoted(thread, draft)
     kind = _kind(draft, file)
     _check_caption(thread, draft, kind, text)
+    named = await mentions.named(thread, draft.mention_ids, note=draft.note)
     message = _written(thread, draft, kind, text, quoted, file)
+    if named:
+        message.content = {"mentions": named}
     if not draft.note:
         await _take_charge(thread, message)
     message.state = "sent" if draft.note or thread.around.channel_kind == "webchat" else "queued"
     seen = await log.post(
         thread, message, MessageSent, hung=Parts(files=[file] if file else (), reply_to=quoted),
         author=message.author, author_id=message.author_id, note=draft.note,
+        mentions=tuple(UUID(one["id"]) for one in named),
     )
     if not draft.note:
         await delivery.begin(thread, message)
@@ -90,7 +97,7 @@ async def visitor_send(work: Work, draft: Draft) -> tuple[VisitorMessage, UUID, 
     if actor.kind != "visitor" or actor.visitor_id is None or actor.channel_id is None:
         raise Forbidden
     text = _text(draft)
-    if draft.note:
+    if draft.note or draft.mention_ids:
         raise invalid_field("/note", "invalid")
     channel = await channels.get(work, actor.channel_id)
     thread = await _visitor_thread(work, channel, actor.visitor_id)
@@ -308,7 +315,8 @@ def _check_caption(thread: Thread, draft: Draft, kind: str, text: str) -> None:
 
 
 def _hash(draft: Draft) -> bytes:
-    body: dict[str, Any] = {field: getattr(draft, field) for field in draft.__struct_fields__ if field != "client_id"}
+    left_out = {"client_id"} if draft.mention_ids else {"client_id", "mention_ids"}  # as it was before there were any
+    body: dict[str, Any] = {field: getattr(draft, field) for field in draft.__struct_fields__ if field not in left_out}
     return rules.body_hash(body | {"text": draft.text or ""})
 
 

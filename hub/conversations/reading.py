@@ -6,7 +6,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.channels.models import Channel
-from hub.conversations import delivery, log, notifications, visibility
+from hub.conversations import delivery, log, mentions, notifications, visibility
 from hub.conversations.models import Conversation, Marker, Message
 from hub.conversations.shapes import MarkerView
 from hub.core.access import Permission, require
@@ -27,6 +27,7 @@ async def mark_read(work: Work, conversation_id: UUID, seq: int) -> MarkerView:
     before = await marker(work, conversation_id)
     seq = min(max(seq, 0), conversation.head_seq)
     await notifications.read_in(work, conversation_id, seq=seq)
+    await mentions.see(work, conversation_id, seq)
     if seq <= before.seq or work.actor.user_id is None:
         return before
     await _tick(work, conversation, before.seq, seq)

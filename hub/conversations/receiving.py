@@ -1,9 +1,9 @@
-"""What every word of a customer does, wherever it comes from: opens an engagement, counts, waits for an answer."""
+"""What every word of a customer does, wherever it comes from: opens an engagement or ends its snooze, counts, waits."""
 
 from datetime import datetime
 
 from hub.channels.models import Channel
-from hub.conversations import engagements, log
+from hub.conversations import engagements, log, snoozing
 from hub.conversations.log import Thread
 from hub.conversations.models import Message
 from hub.conversations.rendering import Parts
@@ -15,6 +15,7 @@ async def take_in(thread: Thread, channel: Channel, message: Message, hung: Part
     """Adds a customer's message to the locked conversation; the line of the opening comes before it."""
     conversation = thread.conversation
     engagement = await engagements.opened_by_customer(thread, channel)
+    await snoozing.wake(thread, "customer")
     message.engagement_id = engagement.id
     spoken_at = min(message.occurred_at, thread.work.now)
     conversation.inbound_count += 1

@@ -60,7 +60,7 @@ async def accept(work: Work, conversation_id: UUID) -> Row:
         await take(thread, user, await engagements.current(thread))
     elif conversation.assignee_id != user.id:
         raise Conflict("already_taken", extra={"assignee": msgspec.to_builtins(thread.around.assignee)})
-    return await _answer(thread)
+    return await answer(thread)
 
 
 async def take(thread: Thread, user: Named, engagement: Engagement | None) -> None:
@@ -84,7 +84,7 @@ async def assign(
     user = await _assignable(work, user_id) if user_id else None
     department = conversation.department_id if department_id is UNSET else department_id
     if (conversation.assignee_id, conversation.department_id) == (user_id, department):
-        return await _answer(thread)
+        return await answer(thread)
     content: dict[str, Any] = {"event": "assigned", "by": who(work.actor), "assignee": _name(user)}
     if department != conversation.department_id:
         around.department = await _department(work, department) if department else None
@@ -97,7 +97,7 @@ async def assign(
         thread, ConversationAssigned, content, user_id=user_id, former_id=former_id, department_id=department,
         by_id=work.actor.user_id, in_engagement=engagement.id if engagement else None,
     )
-    return await _answer(thread)
+    return await answer(thread)
 
 
 async def close(work: Work, conversation_id: UUID, *, disposition: str | None = None) -> Row:
@@ -108,14 +108,15 @@ async def close(work: Work, conversation_id: UUID, *, disposition: str | None = 
     thread = await log.lock(work, conversation_id)
     engagement = await engagements.current(thread)
     if thread.conversation.status == "closed" or engagement is None:
-        return await _answer(thread)
+        return await answer(thread)
     engagement.closed_at, engagement.closed_by_id, engagement.disposition = work.now, work.actor.user_id, disposition
     thread.conversation.status, thread.conversation.waiting_since = "closed", None
+    thread.conversation.snoozed_until = None
     await log.line(
         thread, ConversationClosed, {"event": "closed", "by": who(work.actor), "disposition": disposition},
         engagement_id=engagement.id, disposition=disposition, in_engagement=engagement.id,
     )
-    return await _answer(thread)
+    return await answer(thread)
 
 
 async def reopen(work: Work, conversation_id: UUID) -> Row:
@@ -124,7 +125,7 @@ async def reopen(work: Work, conversation_id: UUID) -> Row:
     thread = await log.lock(work, conversation_id)
     if thread.conversation.status == "closed":
         await engagements.reopened(thread)
-    return await _answer(thread)
+    return await answer(thread)
 
 
 async def tag(work: Work, conversation_id: UUID, tag_ids: list[UUID]) -> Row:
@@ -138,7 +139,7 @@ async def tag(work: Work, conversation_id: UUID, tag_ids: list[UUID]) -> Row:
     added = [tag for tag in wanted if tag.id not in before]
     removed = [tag for tag in before.values() if tag.id not in set(tag_ids)]
     if not added and not removed:
-        return await _answer(thread)
+        return await answer(thread)
     await _set_tags(thread, added, removed)
     thread.around.tags = wanted
     engagement = await engagements.current(thread)
@@ -149,10 +150,10 @@ async def tag(work: Work, conversation_id: UUID, tag_ids: list[UUID]) -> Row:
         added=tuple(tag.id for tag in added), removed=tuple(tag.id for tag in removed),
         in_engagement=engagement.id if engagement else None,
     )
-    return await _answer(thread)
+    return await answer(thread)
 
 
-async def _answer(thread: Thread) -> Row:
+async def answer(thread: Thread) -> Row:
     """The row as the actor gets it back, even when they gave it out of their own sight."""
     return rendering.row(thread.conversation, thread.around, marker=await reading.marker(thread.work, thread.id))
 

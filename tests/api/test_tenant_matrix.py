@@ -156,7 +156,8 @@ async def test_lists_and_searches_show_nothing_foreign(
         if method != "GET" or "{" in path:
             continue
         for query in ("", f"?search={owned.canary}&q={owned.canary}", f"?channel_id={owned.ids['channel_id']}"
-                      f"&assignee_id={owned.ids['user_id']}&tag_id={owned.ids['tag_id']}"):
+                      f"&assignee_id={owned.ids['user_id']}&tag_id={owned.ids['tag_id']}",
+                      f"?view_id={owned.ids['view_id']}"):
             answer = await ask(client, method, path + query, other, None)
             assert answer.status_code < 500, f"{path}{query}: {answer.text}"
             assert owned.canary not in answer.text.replace(f"search={owned.canary}&q={owned.canary}", ""), path
