@@ -200,9 +200,10 @@ def _introduce(report: "SeedReport", simulator: "Simulator") -> None:
     if report.line is not None:
         simulator.register(NumberConfig(**msgspec.structs.asdict(report.line)))
         for talk in report.talks:
+            answered = max((told.at for told in talk.messages if told.author == "business"), default=None)
             past = [
-                PastMessage(id=told.id, author="customer" if told.author == "customer" else "business",
-                            text=told.text, at=told.at.timestamp())
+                PastMessage(id=told.id, author="customer" if told.author == "customer" else "business", text=told.text,
+                            at=told.at.timestamp(), seen=answered is not None and told.at <= answered)
                 for told in talk.messages
             ]
             simulator.remember(report.line.phone_number_id, talk.wa_id, talk.name, past)

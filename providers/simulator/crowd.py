@@ -146,12 +146,11 @@ class Crowd:
             return math.inf
         if self._status.state == "paused":
             return 1.0
+        was_held = self._status.held
         self._act_silently(now)
-        self._status.held = len(self._webhooks.pending) >= BACKLOG
-        while not self._status.held and (talk := self._next_to_write(now)) is not None and self._pace.take(now):
+        while not self._behind() and (talk := self._next_to_write(now)) is not None and self._pace.take(now):
             await self._write(talk, now)
-            self._status.held = len(self._webhooks.pending) >= BACKLOG
-        if now - self._told >= TELL_EVERY:
+        if self._status.held != was_held or now - self._told >= TELL_EVERY:
             self._tell()
         return self._until_next(now)
 
@@ -197,6 +196,11 @@ class Crowd:
             elif wish != "give up":
                 self._connect(talk, online=wish == "come back")
             talk.done(now)
+
+    def _behind(self) -> bool:
+        """Whether the hub has yet to take what was written."""
+        self._status.held = len(self._webhooks.pending) >= BACKLOG
+        return self._status.held
 
     def _next_to_write(self, now: float) -> Talk | None:
         """Who writes next: an old customer before a new one, and a new one before one who comes again."""

@@ -1,24 +1,14 @@
 """The phone in a real browser: a newcomer writes, the business answers, and both see what happened."""
 
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from providers.simulator import samples
 from tests.providers.simulator.stage import ANA, NUMBER, Stage
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        system = shutil.which("chromium")
-        browser = await playwright.chromium.launch(executable_path=system, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
 
 
 class Held:
@@ -232,3 +222,94 @@ async def test_two_customers_do_not_mix(stage: Stage, held: Held) -> None:
     unread = held.page.locator(".person", has_text="Bruno (demo)").locator(".unread")
     await expect(unread).to_have_text("1")
     assert ANA in held.page.url
+
+
+PASTE = """(kind) => {
+  const data = new DataTransfer();
+  const png = Uint8Array.from(atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="), (c) => c.charCodeAt(0));
+  data.items.add(new File([png], "pasted.png", { type: "image/png" }));
+  data.items.add(new File(["a,b"], "table.csv", { type: "text/csv" }));
+  const target = document.querySelector(kind === "paste" ? "textarea" : ".messages");
+  const event = kind === "paste"
+    ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })
+    : new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+  target.dispatchEvent(event);
+}"""  # noqa: E501
+
+
+@pytest.mark.parametrize("way", ["paste", "drop"])
+async def test_files_are_pasted_and_dropped_and_sent_with_the_words(stage: Stage, held: Held, way: str) -> None:
+    await held.page.evaluate(PASTE, way)
+    chips = held.page.get_by_role("list", name="To be sent").get_by_role("listitem")
+    await expect(chips).to_have_count(2)
+    assert stage.hub.messages == []
+
+    await held.write("Here they are")
+    await stage.hub.until(lambda hub: len(hub.messages) == 2)
+    await expect(chips).to_have_count(0)
+    picture, table = stage.hub.messages
+    assert (picture["type"], picture["image"]["caption"]) == ("image", "Here they are")
+    assert (table["type"], table["document"]["filename"]) == ("document", "table.csv")
+
+
+async def test_a_file_can_be_taken_out_before_sending(stage: Stage, held: Held) -> None:
+    await held.page.evaluate(PASTE, "paste")
+    await held.page.get_by_role("button", name="Remove pasted.png").click()
+    await held.page.get_by_role("button", name="Send", exact=True).click()
+    await stage.hub.until(lambda hub: hub.messages)
+
+    assert [m["type"] for m in stage.hub.messages] == ["document"]
+
+
+async def test_pictures_open_in_full_and_the_arrows_go_through_them(stage: Stage, held: Held) -> None:
+    for index, caption in enumerate(("The first", "The second")):
+        made = await stage.phone.post(
+            f"/phones/{ANA}/media", content=samples.picture(index), headers={"content-type": "image/png"}
+        )
+        await stage.write("image", {"id": made.json()["id"], "caption": caption})
+    small = held.page.get_by_role("button", name="Open the picture: The first")
+    await small.click()
+    viewer = held.page.get_by_role("dialog")
+    await expect(viewer.get_by_role("img", name="The first")).to_be_visible()
+
+    await held.page.keyboard.press("ArrowRight")
+    await expect(viewer.get_by_role("img", name="The second")).to_be_visible()
+    await expect(viewer.get_by_role("button", name="Next picture")).to_be_disabled()
+    await held.page.keyboard.press("Escape")
+    await expect(viewer).to_have_count(0)
+    await expect(held.page.get_by_role("button", name="Open the picture: The second")).to_be_focused()
+
+
+async def test_words_survive_a_reply_that_is_given_up(stage: Stage, held: Held) -> None:
+    await stage.sent("text", {"body": "Which colour?"})
+    box = held.page.get_by_label("Message", exact=True)
+    await box.fill("I think")
+    row = held.page.locator(".bubble-row", has_text="Which colour?")
+    await row.hover()
+    await row.get_by_role("button", name="Message actions").click()
+    await held.page.get_by_role("menuitem", name="Reply").click()
+    await held.page.keyboard.press("Escape")
+
+    await expect(box).to_have_value("I think")
+    await expect(held.page.locator(".composer-aside")).to_be_hidden()
+
+
+async def test_what_the_business_sends_is_not_on_an_offline_phone(stage: Stage, held: Held) -> None:
+    await held.page.locator(".switch").click()
+    await expect(held.page.get_by_role("status")).to_contain_text("offline")
+    await stage.sent("text", {"body": "Are you there?"})
+    await stage.hub.until(lambda hub: [s["status"] for s in hub.statuses] == ["sent"])
+    await expect(held.page.get_by_text("Are you there?")).to_have_count(0)
+
+    await held.page.locator(".switch").click()
+    await expect(held.page.locator(".bubble", has_text="Are you there?")).to_be_visible()
+    await stage.hub.until(lambda hub: [s["status"] for s in hub.statuses] == ["sent", "delivered", "read"])
+
+
+async def test_a_refused_act_says_why(stage: Stage, held: Held) -> None:
+    await stage.phone.delete(f"/numbers/{NUMBER.phone_number_id}")
+    await held.write("lost?")
+
+    await expect(held.page.get_by_role("status").first).to_contain_text("no such business number")
+    await expect(held.page.get_by_label("Message", exact=True)).to_have_value("lost?")
+    held.troubles.clear()  # the browser reports the refusal too

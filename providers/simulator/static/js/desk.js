@@ -89,7 +89,7 @@ export function fromAddress({ beside = false } = {}) {
 
 /** The element with the phones. */
 export function desk() {
-  const element = h("main", { class: "desk" });
+  const element = h("div", { class: "desk" });
   const shown = new Map(); // hold → its element
   const draw = () => {
     const seen = new Set([...state.holds].sort((a, b) => b.used - a.used).slice(0, room()));

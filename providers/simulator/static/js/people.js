@@ -64,13 +64,12 @@ export function people() {
   list.addEventListener("focusout", drawSoon);
   subscribe((what) => what === "people" && drawSoon());
   return h(
-    "aside",
+    "section",
     { class: "people", "aria-label": t("people") },
     h(
       "header",
       { class: "people-head" },
-      h("h1", {}, t("people")),
-      h("span", { class: "demo" }, t("demo")),
+      h("h2", {}, t("people")),
       h("button", { type: "button", class: "icon-button add-phone", "aria-label": t("add_phone"), title: t("add_phone"), onclick: addPhone }, icon("beside")),
       h("button", { type: "button", class: "icon-button", "aria-label": t("new_customer"), title: t("new_customer"), onclick: askCustomer }, icon("plus")),
     ),
@@ -83,6 +82,7 @@ export function people() {
       { class: "people-foot small" },
       h("a", { href: "mail", target: "_blank", rel: "noopener" }, t("mailbox")),
       h("a", { href: "site", target: "_blank", rel: "noopener" }, t("shop")),
+      h("span", { class: "demo" }, t("demo")),
     ),
   );
 }

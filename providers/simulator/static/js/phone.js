@@ -1,6 +1,7 @@
 // The phone page: words, socket, the customers and the phones.
 
 import { desk, fromAddress, restore } from "./desk.js";
+import { h } from "./dom.js";
 import { loadWords, t } from "./i18n.js";
 import { people } from "./people.js";
 import { changed, refresh, state, subscribe, take } from "./store.js";
@@ -9,7 +10,7 @@ import { connect } from "./wire.js";
 await loadWords();
 document.title = t("title");
 const app = document.getElementById("app");
-app.append(people(), desk());
+app.append(h("h1", { class: "visually-hidden" }, t("title")), people(), desk());
 
 const socket = connect({
   onevent: take,

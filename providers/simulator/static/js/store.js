@@ -87,6 +87,7 @@ function takeMessage(message) {
   if (fresh && message.author === "business" && !(here && hold.seen && !document.hidden)) {
     state.unread.set(message.wa_id, (state.unread.get(message.wa_id) ?? 0) + 1);
   }
+  if (message.author === "business" && ["read", "played"].includes(message.state)) state.unread.delete(message.wa_id);
   changed("people");
   if (here) hold.takeMessage(message);
 }

@@ -20,8 +20,10 @@ export function inShort(message) {
   return said || t(`kind_${type}`);
 }
 
-/** "Ana (demo)" → "A"; a number → its last digits. */
+/** "Ana (demo)" → "A"; "Customer 0017 (demo)" → "17"; a number → its last digits. */
 export function initials(name) {
+  const digits = name.match(/\d{2,}/)?.[0];
   const letters = name.match(/\p{L}+/gu);
-  return letters ? letters.slice(0, letters[1] && letters[1] !== "demo" ? 2 : 1).map((word) => word[0].toUpperCase()).join("") : name.slice(-2);
+  if (digits || !letters) return (digits ?? name).slice(-2);
+  return letters.slice(0, letters[1] && letters[1] !== "demo" ? 2 : 1).map((word) => word[0].toUpperCase()).join("");
 }
