@@ -6,7 +6,7 @@
     DELETE /numbers/{id}
     POST   /numbers/{id}/verify              the hub.challenge handshake → {verified, status, body}
     POST   /numbers/{id}/webhooks            {field, value}: post any signed webhook
-    GET    /phones                           ?limit: customers, recent first, each with the last message on it in its chats
+    GET    /phones                           ?limit: customers, recent first, each with the last message of its chats
     POST   /phones                           {wa_id, name, hide_number?}
     PATCH  /phones/{wa_id}                   {name?, hide_number?}
     GET    /phones/{wa_id}/chats/{number}    → {messages, typing_until}

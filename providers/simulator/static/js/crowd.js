@@ -2,8 +2,8 @@
 
 import { h, icon } from "./dom.js";
 import { t } from "./i18n.js";
-import { refresh, state, subscribe, takeCrowd } from "./store.js";
-import { call, post } from "./wire.js";
+import { refresh, state, subscribe } from "./store.js";
+import { call } from "./wire.js";
 
 const RATES = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 150, 200, 240, 300, 400, 500, 600];
 const goes = () => ["running", "paused"].includes(state.crowd?.state);
@@ -54,9 +54,7 @@ export function crowd() {
   const act = async (method, value) => {
     why.hidden = true;
     try {
-      if (method === "POST") takeCrowd(await post("crowd", value));
-      else if (method === "PATCH") takeCrowd(await call("PATCH", "crowd", value));
-      else await call("DELETE", "crowd");
+      await call(method, "crowd", value); // the socket tells what came of it, newer than the answer
     } catch (error) {
       why.hidden = false;
       why.textContent = t("failed", { why: error.message });
