@@ -1,12 +1,15 @@
 """Who is told of what: once for each conversation, never of one's own acts or of what one may not see."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 import pytest
+from sqlalchemy import update
 
+from hub import maintenance
 from hub.channels.models import Channel
 from hub.conversations import log, notifications, preferences, reading, threads
 from hub.conversations.models import Message, Notification
@@ -336,3 +339,27 @@ async def test_preferences_set_in_two_tabs_at_once_are_one_of_them(floor: Floor,
     await asyncio.gather(*(prefer(floor, ana, quiet=bool(number % 2)) for number in range(8)))
     async with floor.hub.work(ana) as work:
         assert (await preferences.get(work)).mention == Ways()
+
+
+async def test_words_that_come_while_others_are_read_are_never_told_twice_nor_lost(
+    floor: Floor, line: Channel, ana: Actor, held: UUID
+) -> None:
+    for number in range(12):
+        await asyncio.gather(hears(floor, line, f"w{number}"), *(read(floor, ana, every=True) for _ in range(3)))
+        await hears(floor, line, f"v{number}")
+        (unread,) = (await listed(floor, ana, unread=True)).results
+        assert unread.text == f"v{number}"
+
+
+async def test_what_was_read_long_ago_is_swept_out_and_nothing_else(
+    floor: Floor, ana: Actor, boss: Actor, held: UUID
+) -> None:
+    for _ in range(3):
+        await mention(floor, boss, held, ana.user_id)
+    old, recent, unread = (one.id for one in (await listed(floor, ana)).results)
+    async with floor.session() as session:
+        for row_id, days in ((old, 91), (recent, 89)):
+            ago = floor.hub.clock.now() - timedelta(days=days)
+            await session.execute(update(Notification).where(Notification.id == row_id).values(read_at=ago))
+    await maintenance.sweep(floor.hub)
+    assert {one.id for one in (await listed(floor, ana)).results} == {recent, unread}
