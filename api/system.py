@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
+from api.auth import authenticate
 from api.deps import TheActor, TheHub
 from hub.core import outbox
 from hub.core.access import Permission
@@ -36,6 +37,14 @@ class Ready(msgspec.Struct, kw_only=True):
     checks: dict[str, str]
 
 
+class Installation(msgspec.Struct, kw_only=True):
+    """What is offered here; the version is told to those who are signed in."""
+
+    registration: str
+    docs: bool
+    version: str | None = None
+
+
 class DeadLetter(msgspec.Struct, kw_only=True):
     id: UUID
     job: str
@@ -55,6 +64,16 @@ async def alive() -> Alive:
      summary="Alive, for clients of the API", tags=["System"])
 async def ping() -> Alive:
     return Alive()
+
+
+@get("/api/v1/installation", opt={"access": "public"}, operation_id="installation", tags=["System"],
+     summary="Whether new organizations may register here, and whether the API's pages are served")
+async def installation(hub: TheHub, request: Request[Any, Any, Any]) -> Installation:
+    known = "authorization" in request.headers and await authenticate(request) is not None
+    return Installation(
+        registration=hub.settings.registration, docs=hub.settings.shows_docs,
+        version=request.app.openapi_config.version if known and request.app.openapi_config else None,
+    )
 
 
 @get("/readyz", opt={"access": "public"}, operation_id="ready", tags=["System"],
@@ -124,4 +143,4 @@ def _letter(row: outbox.OutboxRow) -> DeadLetter:
                       created_at=row.created_at, finished_at=row.finished_at)
 
 
-HANDLERS = [alive, ping, ready, health, metrics, dead_letters, replay]
+HANDLERS = [alive, ping, installation, ready, health, metrics, dead_letters, replay]

@@ -168,7 +168,7 @@ async def test_lists_and_searches_show_nothing_foreign(
 async def test_no_route_answers_a_stranger(
     client: httpx2.AsyncClient, owned: Furnished, document: dict[str, Any]
 ) -> None:
-    public = {"/api/v1/ping", "/api/v1/health", "/healthz", "/readyz"}
+    public = {"/api/v1/ping", "/api/v1/installation", "/api/v1/health", "/healthz", "/readyz"}
     open_doors = re.compile(
         r"^/api/v1/(auth/(register|login|refresh|password-reset)|widget/\{[^}]*\}/(session|look)|brand/)"
     )
