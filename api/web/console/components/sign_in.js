@@ -1,9 +1,11 @@
 // Signing in: e-mail and password, and the organization only when it must be chosen.
-import { useState } from '../../vendor/hooks.js';
+import { useEffect, useState } from '../../vendor/hooks.js';
 import { html } from '../../shared/html.js';
 import { t } from '../../shared/i18n.js';
 import { post } from '../core/api.js';
+import { go, route } from '../core/router.js';
 import { load, save } from '../core/storage.js';
+import { askInstallation, registration } from '../store/installation.js';
 import { signedOutBecause, signIn } from '../store/session.js';
 import { Field, Refusal } from './field.js';
 import { Gate } from './gate.js';
@@ -16,6 +18,7 @@ export function SignIn() {
   const [busy, setBusy] = useState(false);
   const fill = (event) => setGiven({ ...given, [event.target.name]: event.target.value });
   const enter = async (slug) => {
+    if (busy) return;
     setBusy(true);
     setProblem(null);
     try {
@@ -29,7 +32,8 @@ export function SignIn() {
     }
   };
   const submit = (event) => { event.preventDefault(); enter(given.slug); };
-  if (step === 'forgot') return html`<${Forgot} email=${given.email} onBack=${() => setStep('form')}/>`;
+  useEffect(() => { askInstallation(); }, []);
+  if (route.value.page === 'forgot') return html`<${Forgot} email=${given.email} onBack=${() => go('#/inbox/mine')}/>`;
   if (step === 'organization') {
     return html`<${Gate} title=${t('signin.choose')}><${Refusal} problem=${problem}/>
       <ul class="choices" role="list">
@@ -48,9 +52,11 @@ export function SignIn() {
           value=${given.password} onInput=${fill} problem=${problem}/>
       <${Field} label=${t('signin.slug')} name="slug" type="text" autocomplete="organization" autocapitalize="none"
           spellcheck=${false} hint=${t('signin.slug_hint')} value=${given.slug} onInput=${fill} problem=${problem}/>
-      <button class="button primary wide" disabled=${busy}>${busy ? t('signin.busy') : t('signin.submit')}</button>
-      <button type="button" class="link-button" onClick=${() => setStep('forgot')}>${t('signin.forgot')}</button>
-    </form><//>`;
+      <button class="button primary wide" aria-disabled=${busy ? 'true' : null}>${busy ? t('signin.busy') : t('signin.submit')}</button>
+      <button type="button" class="link-button" onClick=${() => go('#/forgot')}>${t('signin.forgot')}</button>
+    </form>
+    ${registration.value === 'open' && html`<p class="gate-foot">${t('signin.new')} <a href="#/register">
+      ${t('signin.register')}</a></p>`}<//>`;
 }
 
 /** The answer is the same whether the address is known or not. */

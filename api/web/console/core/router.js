@@ -20,7 +20,7 @@ function parse(hash) {
   const [path, asked = ''] = hash.replace(/^#\/?/, '').split('?');
   const [page, first = '', second, third] = path.split('/').map(plain);
   if (page === 'reset' && first) return { page, token: first };
-  if (page === 'register') return { page };
+  if (page === 'register' || page === 'forgot') return { page };
   const query = new URLSearchParams(asked);
   if (page === 'settings') {
     return { page, section: first || null, id: second || null, step: third || null, focus: query.get('focus') };
