@@ -1,72 +1,56 @@
-// My own name, language, theme and password.
+// Me: my name and zone, the language and look of the page, and how my keys behave.
 import { useState } from '../../vendor/hooks.js';
 import { html } from '../../shared/html.js';
-import { LOCALES, locale, t } from '../../shared/i18n.js';
-import { post } from '../core/api.js';
+import { locale, t } from '../../shared/i18n.js';
+import { keyName } from '../commands/keys.js';
 import { load } from '../core/storage.js';
-import { notify } from '../store/announce.js';
+import { afterClose, chooseAfterClose, chooseSendKey, sendKey } from '../store/preferences.js';
 import { changeProfile, me } from '../store/session.js';
-import { Field, Refusal } from '../components/field.js';
 import { pickLocale, pickTheme } from '../components/rail.js';
+import { Fact, languages, Radios, Text } from './fields.js';
+import { Sheet, useForm } from './form.js';
+import { Head, Part } from './page.js';
+import { Zone } from './zones.js';
 
-export function Profile() {
+export function Page() {
   const user = me.value;
-  return html`<h2>${t('settings.profile')}</h2>
-    <p class="hint">${user.email} · ${t(`role.${user.role}`)} · ${user.organization.name}</p>
-    <${Name} user=${user}/>
-    <section class="settings-part"><h3>${t('settings.look')}</h3><div class="form two">
-      <label class="field">${t('settings.language')}<select value=${locale.value}
-          onChange=${(event) => pickLocale(event.target.value)}>
-        ${LOCALES.map((tag) => html`<option key=${tag} value=${tag} selected=${tag === locale.value}>
-          ${t(`language.${tag}`)}</option>`)}</select></label>
-      <label class="field">${t('settings.theme')}<select onChange=${(event) => pickTheme(event.target.value)}>
-        ${['system', 'light', 'dark'].map((theme) => html`<option key=${theme} value=${theme}
-            selected=${theme === load('theme', 'system')}>${t(`theme.${theme}`)}</option>`)}</select></label>
-    </div></section>
-    <${Password} user=${user}/>`;
+  return html`<${Head} title=${t('place.profile')} intro=${t('profile.intro')}/>
+    <${Part} title=${t('profile.who')}><${Who} user=${user}/><//>
+    <${Part} title=${t('profile.look')} intro=${t('profile.look_words')}><${Look}/><//>
+    <${Part} title=${t('profile.keys')} intro=${t('profile.keys_words')}><${Keys}/><//>`;
 }
 
-function Name({ user }) {
-  const [problem, setProblem] = useState(null);
-  const submit = (event) => {
-    event.preventDefault();
-    const form = new FormData(event.target);
-    setProblem(null);
-    changeProfile({ name: form.get('name').trim(),
-      time_zone: form.get('time_zone') }).then(() => notify(t('settings.saved'), 'good'), setProblem);
-  };
-  const zones = [...new Set([user.time_zone, ...(Intl.supportedValuesOf?.('timeZone') ?? [])])].filter(Boolean);
-  return html`<section class="settings-part"><${Refusal} problem=${problem}/><form class="form two" onSubmit=${submit}>
-    <${Field} label=${t('settings.name')} name="name" type="text" required autocomplete="name"
-        defaultValue=${user.name} problem=${problem}/>
-    <label class="field">${t('settings.time_zone')}<select name="time_zone">
-      ${zones.map((zone) => html`<option key=${zone} value=${zone} selected=${zone === user.time_zone}>
-        ${zone}</option>`)}</select></label>
-    <div class="form-foot start"><button class="button primary">${t('action.save')}</button></div></form></section>`;
+function Who({ user }) {
+  const form = useForm({ name: user.name, time_zone: user.time_zone }, async (changes) => {
+    if (changes.name !== undefined) changes.name = changes.name.trim();
+    await changeProfile(changes);
+    return { name: me.value.name, time_zone: me.value.time_zone };
+  });
+  return html`<${Sheet} form=${form}><div class="two-up">
+      <${Text} form=${form} name="name" label=${t('profile.name')} hint=${t('profile.name_hint')} autocomplete="name"
+          maxlength="120" required/>
+      <${Zone} form=${form} label=${t('profile.time_zone')} hint=${t('profile.time_zone_hint')}/></div>
+    <div class="two-up facts-up"><${Fact} label=${t('profile.email')}>${user.email}<//>
+      <${Fact} label=${t('profile.role')}>${t(`role.${user.role}`)} · ${user.organization.name}<//></div><//>`;
 }
 
-function Password({ user }) {
-  const [problem, setProblem] = useState(null);
-  const submit = async (event) => {
-    event.preventDefault();
-    const sheet = event.target;
-    const form = new FormData(sheet);
-    setProblem(null);
-    try {
-      await post(`/users/${user.id}/password`,
-        { password: form.get('password'), current_password: form.get('current_password') });
-      sheet.reset();
-      notify(t('settings.password_saved'), 'good');
-    } catch (refusal) {
-      setProblem(refusal);
-    }
-  };
-  return html`<section class="settings-part"><h3>${t('settings.password')}</h3><${Refusal} problem=${problem}/>
-    <form class="form two" onSubmit=${submit}>
-      <${Field} label=${t('settings.current_password')} name="current_password" type="password" required
-          autocomplete="current-password" problem=${problem}/>
-      <${Field} label=${t('settings.new_password')} name="password" type="password" required minlength="8"
-          autocomplete="new-password" problem=${problem}/>
-      <div class="form-foot start"><button class="button primary">${t('settings.change_password')}</button></div>
-        </form></section>`;
+function Look() {
+  const [theme, setTheme] = useState(load('theme', 'system'));
+  const choose = (one) => { setTheme(one); pickTheme(one); };
+  return html`<div class="two-up">
+    <${Radios} name="locale" legend=${t('profile.language')} value=${locale.value} options=${languages()}
+        onPick=${pickLocale}/>
+    <${Radios} name="theme" legend=${t('profile.theme')} value=${theme} onPick=${choose}
+        options=${['system', 'light', 'dark'].map((one) => [one, t(`theme.${one}`)])}/></div>`;
+}
+
+function Keys() {
+  const mod = keyName('Mod+Enter');
+  return html`<div class="two-up">
+    <${Radios} name="send_key" legend=${t('profile.send_key')} value=${sendKey.value} onPick=${chooseSendKey}
+        options=${[['enter', t('profile.send_enter'), t('profile.send_enter_hint')],
+          ['mod_enter', t('profile.send_mod', { key: mod }), t('profile.send_mod_hint')]]}/>
+    <${Radios} name="after_close" legend=${t('profile.after_close')} value=${afterClose.value}
+        onPick=${chooseAfterClose} options=${[['stay', t('profile.after_stay')], ['next', t('profile.after_next')]]}/>
+  </div>`;
 }
