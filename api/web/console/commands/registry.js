@@ -11,7 +11,7 @@ import { findOpen } from '../store/find.js';
 import { clearPicked, extend, flip, pickAll, picked } from '../store/selection.js';
 import { snoozing } from '../store/snooze.js';
 import { rowSignal, unreadOf } from '../store/rows.js';
-import { applyTheme, isAdmin, signOut } from '../store/session.js';
+import { applyTheme, signOut } from '../store/session.js';
 import { thread } from '../store/threads.js';
 
 /** What floats over the page: null | 'commands' | 'help' | 'snooze' | 'save_view' | 'edit_views'. */
@@ -65,8 +65,6 @@ export const commands = [
   ...VIEWS.map((view, index) => ({ id: `view_${view}`, keys: [`Alt+${index + 1}`], group: 'go', when: () => true,
     run: () => go(inboxHash(view)) })),
   { id: 'settings', keys: [], group: 'go', when: () => true, run: () => go('#/settings') },
-  { id: 'users', keys: [], group: 'go', when: () => isAdmin.value, run: () => go('#/settings/users') },
-  { id: 'channels', keys: [], group: 'go', when: () => isAdmin.value, run: () => go('#/settings/channels') },
   ...['online', 'away', 'busy'].map((state) => ({ id: `be_${state}`, keys: [], group: 'me', when: () => true,
     run: () => setOwnState(state) })),
   ...['system', 'light', 'dark'].map((theme) => ({ id: `theme_${theme}`, keys: [], group: 'me', when: () => true,

@@ -1,7 +1,7 @@
-// The command bar: every act and every known conversation, found by typing.
+// The command bar: every act, every known conversation and every setting, found by typing.
 import { useEffect, useRef, useState } from '../../vendor/hooks.js';
 import { html } from '../../shared/html.js';
-import { t } from '../../shared/i18n.js';
+import { addTexts, t } from '../../shared/i18n.js';
 import { commands, overlay } from '../commands/registry.js';
 import { keyName } from '../commands/keys.js';
 import { go, inboxHash } from '../core/router.js';
@@ -15,9 +15,14 @@ export function CommandBar() {
   const [words, setWords] = useState('');
   const [index, setIndex] = useState(0);
   const list = useRef(null);
-  const found = choices(words);
+  const [settings, setSettings] = useState([]);
+  const found = choices(words, settings);
   const close = () => { overlay.value = null; };
   const pick = (choice) => { close(); requestAnimationFrame(choice.run); };
+  useEffect(() => {
+    Promise.all([import('../settings/found.js'), addTexts('settings')])
+      .then(([{ settingsFound }]) => setSettings(settingsFound()), () => {});
+  }, []);
   useEffect(() => { list.current?.children[index]?.scrollIntoView({ block: 'nearest' }); }, [index]);
   const keys = (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -41,7 +46,7 @@ export function CommandBar() {
   <//>`;
 }
 
-function choices(words) {
+function choices(words, settings) {
   const plain = (text) => text.toLocaleLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
   const parts = plain(words).split(/\s+/).filter(Boolean);
   const fits = (text) => parts.every((part) => plain(text).includes(part));
@@ -52,7 +57,8 @@ function choices(words) {
     SHOWN_PEOPLE)
     .map((row) => ({ id: row.id, name: contactName(row.contact), hint: row.channel.name,
       run: () => go(inboxHash(homeView(row), row.id)) }));
-  return [...acts, ...people];
+  const places = settings.filter((one) => fits(`${one.name} ${one.hint}`));
+  return [...acts, ...people, ...places];
 }
 
 function homeView(row) { return ['mine', 'unassigned', 'all', 'closed'].find((view) => inView(row, view)); }

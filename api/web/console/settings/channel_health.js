@@ -14,7 +14,8 @@ import { Confirm, Part } from './page.js';
 export function HealthPart({ channel, put, locked, checks }) {
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(false);
-  const { status, detail, checked_at: checked, last_inbound_at: inbound } = channel.health ?? {};
+  const { status: told, detail, checked_at: checked, last_inbound_at: inbound } = channel.health ?? {};
+  const status = checks || told !== 'unknown' ? told : 'ready';
   const check = async () => {
     setBusy(true);
     setProblem(null);

@@ -9,8 +9,8 @@ const KINDS = [['webchat', 'webchat'], ['whatsapp_business', 'whatsapp']];
 
 export function ChooseChannel() {
   return html`<${Head} title=${t('channels.add')} back=${['#/settings/channels', t('place.channels')]}/>
-    <${Part}><ul class="cards" role="list">${KINDS.map(([kind, path]) => html`<li key=${kind}>
-      <a class="card" href=${`#/settings/channels/new/${path}`}><${Icon} name=${channelIcon(kind)} size=${24}/>
+    <${Part}><ul class="kinds" role="list">${KINDS.map(([kind, path]) => html`<li key=${kind}>
+      <a class="kind" href=${`#/settings/channels/new/${path}`}><${Icon} name=${channelIcon(kind)} size=${24}/>
         <strong>${channelName(kind)}</strong><span class="hint">${t(`channels.about_${path}`)}</span>
-        <span class="card-time">${t(`channels.time_${path}`)}</span></a></li>`)}</ul><//>`;
+        <span class="kind-time">${t(`channels.time_${path}`)}</span></a></li>`)}</ul><//>`;
 }

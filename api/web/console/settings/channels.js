@@ -59,6 +59,8 @@ function Row({ channel }) {
 }
 
 export function Health({ channel }) {
-  const status = channel.state === 'paused' ? 'paused' : channel.health?.status ?? 'unknown';
+  const told = channel.health?.status ?? 'unknown';
+  // A web chat has nobody behind it who could be asked.
+  const status = channel.state === 'paused' ? 'paused' : told === 'unknown' && channel.kind === 'webchat' ? 'ready' : told;
   return html`<span class=${`health ${status}`} title=${channel.health?.detail ?? null}>${t(`health.${status}`)}</span>`;
 }

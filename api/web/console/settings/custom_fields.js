@@ -7,7 +7,7 @@ import { del, get, patch, Problem } from '../core/api.js';
 import { notify, say } from '../store/announce.js';
 import { may } from '../store/session.js';
 import { EditField } from './custom_field_edit.js';
-import { Confirm, Empty, Head, Loaded, Part, useLoad } from './page.js';
+import { Confirm, Head, Loaded, Part, useLoad } from './page.js';
 
 const ENTITIES = ['contact', 'conversation'];
 
@@ -31,7 +31,7 @@ export function Page() {
 }
 
 function Ordered({ fields, put, manages, onEdit, onDelete }) {
-  if (fields.length === 0) return html`<${Empty} icon="form" title=${t('fields.none')}/>`;
+  if (fields.length === 0) return html`<p class="hint">${t('fields.none')}</p>`;
   /** Shown at once in the new order; each that moved is told its place. */
   const move = async (from, to) => {
     const order = [...fields];
