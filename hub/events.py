@@ -131,7 +131,7 @@ class SavedViewChanged(Event, frozen=True, kw_only=True, tag="saved_view.changed
 
 
 class ScheduledMessageChanged(Event, frozen=True, kw_only=True, tag="scheduled_message.changed"):
-    """A message for later was created, changed, cancelled or sent (`what`)."""
+    """A message for later was created, changed, cancelled, sent or failed (`what`)."""
 
     scheduled_id: UUID
     what: str

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from hub.accounts import mail
-from hub.conversations import delivery, inbound, media, mentions, notifying, snoozing, transcripts
+from hub.conversations import delivery, inbound, media, mentions, notifying, posting, snoozing, transcripts
 from hub.conversations import fields as conversation_fields
 from hub.core.bus import Reactions
 from hub.core.outbox import Handler
@@ -15,6 +15,7 @@ from hub.events import (
     MessageDeleted,
     MessageReceived,
     MessageSent,
+    ScheduledMessageFailed,
 )
 
 REACTIONS = Reactions(
@@ -25,6 +26,7 @@ REACTIONS = Reactions(
         MessageDeleted: (mentions.withdraw,),
         MessageReceived: (notifying.of_message,),
         MessageSent: (mentions.keep, notifying.of_mentions),
+        ScheduledMessageFailed: (notifying.of_unsent,),
     },
     later={},
 )
@@ -35,6 +37,7 @@ JOBS: Mapping[str, Handler] = {
     "mark_read": delivery.mark_read,
     "fetch_media": media.fetch,
     "resume": snoozing.come_due,
+    "send_scheduled": posting.come_due,
     "send_mail": mail.send,
     "mail_transcript": transcripts.send,
 }

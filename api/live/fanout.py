@@ -13,8 +13,9 @@ import structlog
 
 from api.live import limits
 from api.live.connection import Connection
+from api.live.direct import Direct
 from api.live.following import Following
-from api.live.frames import Close, MarkerFrame, NotificationsFrame, PresenceFrame, UserPresence, encode
+from api.live.frames import Close, PresenceFrame, UserPresence, encode
 from api.live.outbox import Kind
 from api.live.registry import Registry
 from api.live.screens import Screens
@@ -26,10 +27,12 @@ from hub.core.signals import (
     ActorChanged,
     AnySignal,
     ConversationSignal,
+    DraftSignal,
     MarkerSignal,
     NotificationSignal,
     NotificationsRead,
     PresenceSignal,
+    ScheduledSignal,
     SessionEnded,
     TypingSignal,
     ViewersSignal,
@@ -56,6 +59,7 @@ class Fanout:
         self.screens = Screens(source, self.registry)
         self.following = Following(source, self.registry, on_gone=self._gone)
         self.screens.following = self.following
+        self.direct = Direct(source, self.registry)
         self.upkeep = Upkeep(self)
         self.waiting_hello = 0
         self.admission = asyncio.Semaphore(limits.ADMITTED_AT_ONCE)
@@ -156,12 +160,8 @@ class Fanout:
                 self.screens.hear(signal)
             case PresenceSignal():
                 self._presence(signal)
-            case MarkerSignal():
-                self._marker(signal)
-            case NotificationSignal():
-                self._notification(signal)
-            case NotificationsRead():
-                self._notifications_read(signal)
+            case MarkerSignal() | NotificationSignal() | NotificationsRead() | DraftSignal() | ScheduledSignal():
+                self.direct.hear(signal)
             case SessionEnded() | ActorChanged():
                 self._changed += 1
                 self._changes.append((self._changed, signal))
@@ -175,22 +175,6 @@ class Fanout:
             self.reread(connection)
         elif change.session_id in (None, connection.actor.session_id):
             self._drop(connection, Close.SESSION_ENDED)
-
-    def _marker(self, signal: MarkerSignal) -> None:
-        frame = encode(MarkerFrame(id=signal.conversation_id, seq=signal.seq, inbound_seen=signal.inbound_seen))
-        for connection in self.registry.of_person(signal.organization_id, signal.user_id):
-            connection.send(Kind.EVENT, frame)  # their own, whatever their role
-
-    def _notification(self, signal: NotificationSignal) -> None:
-        frame = bytes(signal.frame)
-        for connection in self.registry.of_person(signal.organization_id, signal.user_id):
-            if not connection.rereading and self.source.may_see(connection.actor, signal.audience):
-                connection.send(Kind.EVENT, frame)
-
-    def _notifications_read(self, signal: NotificationsRead) -> None:
-        frame = encode(NotificationsFrame(unread=signal.unread))
-        for connection in self.registry.of_person(signal.organization_id, signal.user_id):
-            connection.send(Kind.EVENT, frame)
 
     def _presence(self, signal: PresenceSignal) -> None:
         for user_id, state in signal.users:

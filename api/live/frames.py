@@ -228,6 +228,25 @@ class NotificationsFrame(ServerFrame, frozen=True, kw_only=True, tag="notificati
     unread: int
 
 
+class DraftFrame(ServerFrame, frozen=True, kw_only=True, tag="draft", rename={"from_": "from"}):
+    """One's own words, kept from another screen; `text` empty: sent, or given up. `from` is the connection that they
+    came from, where it said so."""
+
+    id: UUID
+    mode: str
+    text: str
+    reply_to_id: UUID | None
+    updated_at: datetime
+    from_: str | None
+
+
+class ScheduledFrame(ServerFrame, frozen=True, kw_only=True, tag="scheduled"):
+    """A message for later in conversation `id` was made, changed, sent, cancelled or refused."""
+
+    id: UUID
+    scheduled: dict[str, Any]
+
+
 class Who(msgspec.Struct, frozen=True, kw_only=True):
     """`id` is null for a visitor's eyes."""
 
@@ -295,7 +314,8 @@ class Reset(ServerFrame, frozen=True, kw_only=True, tag="reset"):
 
 AnyServerFrame = (
     Welcome | Subscribed | Ack | Refused | ErrorFrame | EventFrame | RowFrame | Gone | MarkerFrame | NotificationFrame
-    | NotificationsFrame | TypingFrame | ViewersFrame | VisitorFrame | PresenceFrame | Beat | Reset
+    | NotificationsFrame | DraftFrame | ScheduledFrame | TypingFrame | ViewersFrame | VisitorFrame | PresenceFrame
+    | Beat | Reset
 )
 
 _decoder = msgspec.json.Decoder(AnyClientFrame)

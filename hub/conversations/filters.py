@@ -27,7 +27,7 @@ Status = Literal["open", "closed"]
 Sort = Literal["newest", "oldest", "waiting"]
 Assignee = Annotated[str, Meta(pattern=f"^(me|none|{_UUID})$")]
 Holder = Annotated[str, Meta(pattern=f"^(none|{_UUID})$")]
-Word = Annotated[str, Meta(max_length=60)]
+Word = Annotated[str, Meta(pattern="^[a-z_]{1,60}$")]
 At = Annotated[datetime, Meta(tz=True)]
 _STATUS: dict[str, str | None] = {
     "mine": "open", "unassigned": "open", "snoozed": "open", "bots": "open", "all": "open", "closed": "closed",

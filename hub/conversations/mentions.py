@@ -1,18 +1,16 @@
 """Calling colleagues into a conversation: a note names them, and they find it among their mentions until they read."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 
-from hub.accounts.models import DepartmentMember, User
+from hub.accounts import colleagues
 from hub.conversations import rules
 from hub.conversations.desk import Mention
 from hub.conversations.log import Thread
 from hub.conversations.visibility import audience_of
-from hub.core.access import PERMISSIONS, Actor, Role
 from hub.core.clock import new_id
 from hub.core.errors import FieldError, Invalid, invalid_field
 from hub.core.work import Work
@@ -69,21 +67,6 @@ async def see(work: Work, conversation_id: UUID, seq: int) -> None:
 
 async def _names(thread: Thread, user_ids: Sequence[UUID]) -> dict[UUID, str]:
     """Of these users the active ones who may see the conversation."""
-    departments = (
-        select(func.array_agg(DepartmentMember.department_id)).where(DepartmentMember.user_id == User.id)
-        .correlate(User).scalar_subquery()
-    )
-    statement = select(User.id, User.name, User.role, departments.label("departments")).where(
-        User.id.in_(user_ids), User.is_active, User.deleted_at.is_(None)
-    )
     audience = audience_of(thread.conversation)
-    return {row.id: row.name for row in await thread.work.session.execute(statement)
-            if rules.may_see(_actor(row), audience)}
-
-
-def _actor(user: Any) -> Actor:
-    role = Role(user.role)
-    return Actor(
-        kind="user", organization_id=None, user_id=user.id, role=role, permissions=PERMISSIONS[role],
-        department_ids=frozenset(user.departments or ()),
-    )
+    found = await colleagues.actors(thread.work, user_ids)
+    return {user_id: actor.name for user_id, actor in found.items() if rules.may_see(actor, audience)}

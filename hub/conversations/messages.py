@@ -10,6 +10,7 @@ from hub.channels import actions as channels
 from hub.channels.models import Channel, Visitor
 from hub.conversations import (
     delivery,
+    drafts,
     engagements,
     log,
     mentions,
@@ -54,10 +55,13 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     kind: str | None = None
 
 
-async def reply(work: Work, conversation_id: UUID, draft: Draft) -> tuple[shown.Message, bool]:
+async def reply(
+    work: Work, conversation_id: UUID, draft: Draft, *, keeps_draft: bool = False
+) -> tuple[shown.Message, bool]:
     """Adds an answer or a note; (message, False) when this client id did so before.
 
-    The sender takes what nobody has, and reopens what is closed. Raises `NotFound`, `Forbidden`, `Invalid`,
+    The sender takes what nobody has, and reopens what is closed; what was kept of the words while they were written
+    goes, unless these are others (`keeps_draft`). Raises `NotFound`, `Forbidden`, `Invalid`,
     `Conflict` ("client_id_reused", "window_closed", "channel_unavailable").
     """
     require(work, Permission.CONVERSATION_REPLY)
@@ -85,7 +89,17 @@ async def reply(work: Work, conversation_id: UUID, draft: Draft) -> tuple[shown.
     )
     if not draft.note:
         await delivery.begin(thread, message)
+    if not keeps_draft:
+        await drafts.sent(work, conversation_id, note=draft.note)
     return seen, True
+
+
+async def examine(thread: Thread, draft: Draft) -> None:
+    """Raises what `reply` would say of the draft itself, whatever the hour: `Invalid`, `NotFound`."""
+    text = _text(draft)
+    file = await _attachment(thread.work, draft)
+    await _quoted(thread, draft)
+    _check_caption(thread, draft, _kind(draft, file), text)
 
 
 async def visitor_send(work: Work, draft: Draft) -> tuple[VisitorMessage, UUID, bool]:

@@ -22,7 +22,7 @@ from hub.core.clock import new_id
 from hub.core.signals import NotificationSignal
 from hub.core.work import Work
 from hub.crm.models import Contact
-from hub.events import ConversationAssigned, ConversationReopened, MessageReceived, MessageSent
+from hub.events import ConversationAssigned, ConversationReopened, MessageReceived, MessageSent, ScheduledMessageFailed
 
 _UNREAD = text("read_at IS NULL AND kind <> 'mention'")
 _MENTION = text("kind = 'mention'")
@@ -62,6 +62,11 @@ async def of_mentions(work: Work, event: MessageSent) -> None:
     named = {UUID(one["id"]) for one in message.content.get("mentions", ())}
     for user_id in sorted(named):
         await _notify(work, user_id, "mention", await _conversation(work, event.conversation_id), message)
+
+
+async def of_unsent(work: Work, event: ScheduledMessageFailed) -> None:
+    """An answer for later could not be sent when its time came."""
+    await _notify(work, event.user_id, "unsent", await _conversation(work, event.conversation_id))
 
 
 async def _conversation(work: Work, conversation_id: UUID) -> Conversation:

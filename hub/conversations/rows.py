@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from hub.accounts.models import Department, User
 from hub.channels.models import Channel
-from hub.conversations import filters, rendering, rules, shapes, visiting
+from hub.conversations import drafts, filters, rendering, rules, shapes, visiting
 from hub.conversations.filters import Filters
 from hub.conversations.models import Conversation, ConversationTag, Engagement, Marker, Tag
 from hub.conversations.rendering import Surroundings
@@ -119,6 +119,7 @@ async def detail(work: Work, conversation_id: UUID) -> Detail:
         "engagement": msgspec.convert(engagement, shapes.EngagementView, from_attributes=True) if engagement else None,
         "window": window,
         "can": _can(work, conversation, window, channel_live=around.channel_live),
+        "drafts": await drafts.of(work, conversation_id),
         "visitor": await visiting.view(work, conversation) if around.channel_kind == "webchat" else None,
     })
 

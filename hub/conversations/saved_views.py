@@ -1,6 +1,6 @@
 """Named sets of filters: one's own, and those that everybody in the organization has."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, or_, select
 from hub.conversations.desk import SavedView
 from hub.conversations.filters import Filters
 from hub.conversations.shapes import Shape
+from hub.conversations.text import clean_json
 from hub.core.access import Permission, require
 from hub.core.clock import new_id
 from hub.core.errors import Conflict, NotFound, invalid_field
@@ -77,7 +78,7 @@ async def create(work: Work, draft: ViewDraft) -> ViewShape:
     await _check_room(work, shared=draft.shared)
     view = SavedView(
         id=new_id(), organization_id=work.organization_id, owner_id=work.actor.user_id, name=_name(draft.name),
-        query=msgspec.to_builtins(draft.query), shared=draft.shared, position=draft.position, created_at=work.now,
+        query=_kept(draft.query), shared=draft.shared, position=draft.position, created_at=work.now,
     )
     work.session.add(view)
     await _tell(work, view, "created")
@@ -94,7 +95,7 @@ async def change(work: Work, view_id: UUID, patch: ViewPatch) -> ViewShape:
     if patch.name is not UNSET:
         view.name = _name(patch.name)
     if patch.query is not UNSET:
-        view.query = msgspec.to_builtins(patch.query)
+        view.query = _kept(patch.query)
     if patch.position is not UNSET:
         view.position = patch.position
     await _tell(work, view, "changed")
@@ -143,6 +144,11 @@ async def _tell(work: Work, view: SavedView, what: str) -> None:
 def _shape(view: SavedView) -> ViewShape:
     return ViewShape(id=view.id, name=view.name, query=_query(view), shared=view.shared, owner_id=view.owner_id,
                      position=view.position)
+
+
+def _kept(query: Filters) -> dict[str, Any]:
+    kept: dict[str, Any] = clean_json(msgspec.to_builtins(query))
+    return kept
 
 
 def _query(view: SavedView) -> Filters:

@@ -115,6 +115,19 @@ class Window(Shape, frozen=True, kw_only=True):
     closes_at: datetime | None
 
 
+class DraftView(Shape, frozen=True, kw_only=True):
+    text: str
+    reply_to_id: UUID | None
+    updated_at: datetime
+
+
+class Drafts(Shape, frozen=True, kw_only=True):
+    """What the caller has begun to write."""
+
+    reply: DraftView | None
+    note: DraftView | None
+
+
 class Can(Shape, frozen=True, kw_only=True):
     """What the caller may do with the conversation now."""
 
@@ -175,6 +188,7 @@ class Detail(Shape, frozen=True, kw_only=True):
     engagement: EngagementView | None
     window: Window
     can: Can
+    drafts: Drafts
     visitor: VisitorView | None
 
 

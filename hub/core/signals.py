@@ -5,6 +5,7 @@ Frames are encoded once, here on the way out, and sent to many. Who may receive 
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -89,6 +90,26 @@ class NotificationsRead(Signal, frozen=True, kw_only=True):
     unread: int
 
 
+class DraftSignal(Signal, frozen=True, kw_only=True):
+    """What a user has begun to write, for their other sockets; `text` empty: it was sent or given up. `origin` names
+    the socket that it came from, where it said so."""
+
+    user_id: UUID
+    conversation_id: UUID
+    mode: str
+    text: str
+    reply_to_id: UUID | None
+    updated_at: datetime
+    origin: str = ""
+
+
+class ScheduledSignal(Signal, frozen=True, kw_only=True):
+    """A message for later was made or changed; `frame` is a complete JSON frame of the live protocol."""
+
+    frame: msgspec.Raw
+    audience: Audience
+
+
 class SessionEnded(Signal, frozen=True, kw_only=True):
     """Sockets of this session (or of every session of the user) close now."""
 
@@ -104,7 +125,7 @@ class ActorChanged(Signal, frozen=True, kw_only=True):
 
 AnySignal = (
     ConversationSignal | TypingSignal | ViewersSignal | VisitorSignal | PresenceSignal | MarkerSignal
-    | NotificationSignal | NotificationsRead | SessionEnded | ActorChanged
+    | NotificationSignal | NotificationsRead | DraftSignal | ScheduledSignal | SessionEnded | ActorChanged
 )
 Listener = Callable[[AnySignal], None]
 

@@ -10,6 +10,7 @@ from PIL import Image
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from tests.api.sampling import TOMORROW
 from tests.running import Person, Stack, WhatsAppLine, colleague, connect_whatsapp
 from tests.waiting import until
 
@@ -48,6 +49,9 @@ async def furnish(running: Stack, client: httpx2.AsyncClient, owner: Person, eng
         "shortcut": canary, "title": canary, "body": canary, "scope": "organization",
     })
     view = await owner.post("/api/v1/views", {"name": canary, "query": {"search": canary}, "shared": True})
+    later = await owner.post(f"/api/v1/conversations/{row['id']}/scheduled", {
+        "client_id": secrets.token_hex(8), "text": canary, "send_at": TOMORROW,
+    })
     contact = await owner.post(f"/api/v1/contacts/{row['contact']['id']}/identities", {
         "kind": "email", "value": f"{canary}@example.com",
     })
@@ -59,7 +63,7 @@ async def furnish(running: Stack, client: httpx2.AsyncClient, owner: Person, eng
         "attachment_id": upload["id"], "org_id": owner.organization_id, "organization_id": owner.organization_id,
         "session_id": (await owner.get("/api/v1/auth/sessions"))["results"][0]["id"],
         "canned_response_id": response["id"], "field_id": field["id"], "identity_id": contact["identities"][-1]["id"],
-        "view_id": view["id"],
+        "view_id": view["id"], "scheduled_id": later["id"],
         "logo_id": logo["appearance"]["logo_url"].rsplit("/", 1)[-1],
         "row_id": str(await dead_letter(engine, owner.organization_id, canary)),
     }

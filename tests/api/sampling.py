@@ -3,13 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-_TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
 SAMPLES: dict[str, Any] = {  # what a type alone cannot tell
     "email": "someone@example.com", "password": "correct horse battery 9",
     "current_password": "correct horse battery 9",
     "color": "#2563eb", "role": "agent", "kind": "text", "client_id": "client-id-0001", "slug": "some-slug",
     "locale": "en", "time_zone": "UTC", "theme": "dark", "state": "active", "session": "token", "emoji": "👍",
-    "disposition": "solved", "text": "hello", "seq": 1, "until": _TOMORROW, "send_at": _TOMORROW,
+    "disposition": "solved", "text": "hello", "seq": 1, "until": TOMORROW, "send_at": TOMORROW,
 }
 
 

@@ -269,7 +269,8 @@ class Floor:
     async def events(self, conversation_id: UUID) -> list[EventRecord]:
         async with self.session() as session:
             return list((await session.scalars(
-                select(EventRecord).where(EventRecord.conversation_id == conversation_id).order_by(EventRecord.seq)
+                select(EventRecord).where(EventRecord.conversation_id == conversation_id, EventRecord.seq.is_not(None))
+                .order_by(EventRecord.seq)
             )).all())
 
     async def count(self, model: Any) -> int:
