@@ -31,9 +31,9 @@
 The crowd: invented people write together `rate` messages a minute (1 to 600, default 20) for `minutes` (up to 120,
 default 10) and then go; there are at most `customers` (1 to 1000, by default as many as the rate needs). The same
 `seed` brings the same people with the same words in the same order; how they go on depends on the answers they get.
-`rate` is a promise while there are customers enough and the hub takes what they write: with 20 webhooks waiting nobody
-writes (`held`), and what was not written then is not made up for. State is none, running, paused or over; a pause does
-not stop the time.
+`rate` is a promise while there are customers enough and the hub takes what they write: with 20 messages that it has
+not taken nobody writes (`held`), and what was not written then is not made up for. State is none, running, paused or
+over; a pause does not stop the time.
 
 An unknown phone comes into being when it first acts. Errors are `{error}` with 400, 403, 404 or 413.
 """

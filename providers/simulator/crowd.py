@@ -23,7 +23,7 @@ from providers.simulator.webhooks import Webhooks
 from providers.simulator.world import Message, World
 
 log = structlog.get_logger("simulator.crowd")
-# Webhooks that the hub has not taken yet; beyond this many nobody writes.
+# Customers' messages that the hub has not taken yet; with this many nobody writes.
 BACKLOG = 20
 # Somebody whose matter is settled comes with another one after this many seconds, when the rate leaves room.
 REST = 30.0
@@ -199,7 +199,7 @@ class Crowd:
 
     def _behind(self) -> bool:
         """Whether the hub has yet to take what was written."""
-        self._status.held = len(self._webhooks.pending) >= BACKLOG
+        self._status.held = self._webhooks.waiting_messages() >= BACKLOG
         return self._status.held
 
     def _next_to_write(self, now: float) -> Talk | None:

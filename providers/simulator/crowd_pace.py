@@ -1,4 +1,4 @@
-"""How fast: tokens that grow with time, one for each message; unused ones do not pile up beyond a second's worth."""
+"""How fast: tokens that grow with time, one for each message; unused ones do not pile up beyond two seconds' worth."""
 
 
 class Pace:
@@ -33,4 +33,4 @@ class Pace:
         self._at = now
 
     def _most(self) -> float:
-        return max(1.0, self.rate / 60)
+        return max(2.0, self.rate / 30)

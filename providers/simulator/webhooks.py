@@ -93,6 +93,10 @@ class Webhooks:
             else:
                 self._spawn(self._alone(delivery))
 
+    def waiting_messages(self) -> int:
+        """How many of the pending deliveries carry a customer's message; the others are statuses."""
+        return sum(delivery.message_id is not None for delivery in self.pending)
+
     def retry(self) -> None:
         """Try everything that waits for its next attempt now."""
         self._retry_now.set()

@@ -86,7 +86,7 @@ function openMenu(button, message, hold, acts) {
 /** Show a menu at a button: arrows move, Escape and a click elsewhere close it. Returns the closing. */
 export function popup(button, menu) {
   button.setAttribute("aria-expanded", "true");
-  document.body.append(menu);
+  (document.querySelector("main") ?? document.body).append(menu); // inside a landmark
   place(button, menu);
   const items = [...menu.querySelectorAll("button")];
   items[0]?.focus();

@@ -108,7 +108,7 @@ function person({ phone, last, unread, here, held }) {
         onclick: (event) => go(event.ctrlKey || event.metaKey),
       },
       h("span", { class: "avatar", "aria-hidden": "true" }, initials(phone.name)),
-      h("span", { class: "person-name" }, phone.name, offline),
+      h("span", { class: "person-name" }, h("b", {}, phone.name), offline),
       unread ? h("span", { class: "unread" }, String(unread)) : h("time", {}, last ? clockTime(last.at) : ""),
       h("span", { class: "person-last" }, last ? inShort(last) : `+${phone.wa_id}`),
     ),
