@@ -73,7 +73,7 @@ class Town:
         """Starts the hub; seconds until it served."""
         began = asyncio.get_running_loop().time()
         self.hub.start()
-        await self._answers(self.hub, f"{self.url}/readyz")
+        await self._answers(self.hub, f"{self.url}/healthz")
         return asyncio.get_running_loop().time() - began
 
     def stop(self) -> None:

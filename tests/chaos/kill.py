@@ -21,6 +21,7 @@ from tests.running import Person, register
 from tests.waiting import until
 
 CUSTOMERS = 6
+PAUSE = 0.1  # seconds between a customer's messages: a steady load, not a backlog that grows with every kill
 
 
 class Load:
@@ -41,6 +42,7 @@ class Load:
             answer = await patient(self.client, "POST", path, content=body, headers=headers)
             assert answer.status_code == 200, answer.text
             self.history.acknowledged.add(vendor_id)
+            await asyncio.sleep(PAUSE)
 
     async def agent(self) -> None:
         while not self.stopping.is_set():
@@ -100,7 +102,7 @@ async def _judge(town: Town, client: httpx2.AsyncClient, load: Load) -> list[str
     """Waits until all that was taken is done, then compares what everybody knows."""
     connection = await asyncpg.connect(EmbeddedPostgres(town.data / "postgres").admin_url)
     try:
-        await until(lambda: _quiet(connection), seconds=60, pause=0.1)
+        await until(lambda: _quiet(connection), seconds=120, pause=0.1)
         held = await _held(connection)
     finally:
         await connection.close()
