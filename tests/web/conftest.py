@@ -8,7 +8,9 @@ from playwright.async_api import Browser, async_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-          "--disable-component-update", "--disable-sync"]
+          "--disable-component-update", "--disable-sync",
+          # A microphone that beeps, and nobody to be asked for it.
+          "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """By hand, in a browser: the console answers a message from the phone and one from the widget, and the ticks move."""
 
-import secrets
 from collections.abc import AsyncIterator
 
 import httpx2
@@ -10,6 +9,7 @@ from playwright.async_api import Browser, Page
 
 from tests.running import Person, Stack, WhatsAppLine, connect_whatsapp, listener, register, serving
 from tests.web.pages import Troubles, open_conversation, sign_in, tick, visiting, write
+from tests.web.phone import Phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -33,25 +33,6 @@ async def page(browser: Browser, running: Stack, owner: Person) -> AsyncIterator
         await sign_in(made, running.url, owner)
         yield made
     assert troubles == []
-
-
-class Phone:
-    """A customer at the simulator's phone, by its control API."""
-
-    def __init__(self, client: httpx2.AsyncClient, line: WhatsAppLine, name: str) -> None:
-        self.client, self.line, self.name = client, line, name
-        self.base = f"{line.stack.simulator_url}/phones/5511{secrets.randbelow(10**9):09d}"
-
-    async def write(self, text: str) -> None:
-        wa_id = self.base.rsplit("/", 1)[-1]
-        await self.client.post(f"{self.line.stack.simulator_url}/phones", json={"wa_id": wa_id, "name": self.name})
-        answer = await self.client.post(f"{self.base}/messages", json={
-            "phone_number_id": self.line.number["phone_number_id"], "type": "text", "text": {"body": text},
-        })
-        assert answer.status_code < 300, answer.text
-
-    async def look(self) -> None:
-        await self.client.post(f"{self.base}/open", json={"phone_number_id": self.line.number["phone_number_id"]})
 
 
 async def test_the_console_answers_the_phone_and_the_ticks_move(
