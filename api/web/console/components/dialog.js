@@ -9,8 +9,13 @@ export function Dialog({ title, onClose, children, class: look = '', bare = fals
   const id = useId();
   useEffect(() => {
     const dialog = box.current;
+    const before = document.activeElement;
     dialog.showModal();
-    return () => dialog.close();
+    return () => {
+      dialog.close();
+      // The browser cannot give the focus back when the dialog is already gone from the page.
+      requestAnimationFrame(() => { if (document.activeElement === document.body) before?.focus?.(); });
+    };
   }, []);
   return html`<dialog ref=${box} class=${`dialog ${look}`} aria-labelledby=${bare ? null : id}
       aria-label=${bare ? title : null}

@@ -65,7 +65,7 @@ export class ReadingPlace {
   keep(box) {
     if (this.pinned) { box.scrollTop = box.scrollHeight; return; }
     const held = this.#anchor && box.querySelector(`[data-key="${CSS.escape(this.#anchor.key)}"]`);
-    if (held) box.scrollTop += topIn(box, held) - this.#anchor.top;
+    if (held) box.scrollTop += bottomIn(box, held) - this.#anchor.bottom;
   }
 
   /** Learns from the scroll position; called on scroll and after every render. */
@@ -120,7 +120,8 @@ export class ReadingPlace {
     const top = box.getBoundingClientRect().top;
     for (const element of box.querySelectorAll('[data-key]')) {
       const place = element.getBoundingClientRect();
-      if (place.bottom > top) { this.#anchor = { key: element.dataset.key, top: place.top - top }; return; }
+      // Its lower edge: the name above the first message drawn goes when those before it come.
+      if (place.bottom > top) { this.#anchor = { key: element.dataset.key, bottom: place.bottom - top }; return; }
     }
     this.#anchor = null;
   }
@@ -155,3 +156,4 @@ export class ReadingPlace {
 }
 
 function topIn(box, element) { return element.getBoundingClientRect().top - box.getBoundingClientRect().top; }
+function bottomIn(box, element) { return element.getBoundingClientRect().bottom - box.getBoundingClientRect().top; }

@@ -4,16 +4,18 @@ import { html } from '../../shared/html.js';
 import { t } from '../../shared/i18n.js';
 import { notify } from '../store/announce.js';
 import { canned, fillCanned, findCanned, loadCanned } from '../store/canned.js';
-import { activeUsers, presenceOf } from '../store/directory.js';
+import { activeUsers, presenceOf, refreshUsers } from '../store/directory.js';
 import { me } from '../store/session.js';
 import { Avatar } from './avatar.js';
 
 const SHOWN = 8;
+const FRESH = 60_000;
 const SLASH = /(?:^|\s)\/([\p{L}\p{N}_-]{0,40})$/u;
 const AT = /(?:^|[\s(])@([\p{L}\p{N}._-]{0,40}(?: [\p{L}\p{N}._-]{0,40})?)$/u;
 
 /** Of several people of one name, the one who was picked. */
 const picked = new Map();
+let peopleAt = 0;
 
 /** The people whose names stand in a note after an at-sign, as [{id, name}]; longer names first. */
 export function mentioned(text) {
@@ -41,6 +43,7 @@ export function useSuggest({ id, mode, box, insert }) {
   const look = () => {
     const next = askAt(box.current, mode);
     if (next?.kind === 'slash') loadCanned().catch((problem) => notify(problem.message));
+    if (next?.kind === 'mention') freshPeople();
     if (next && refused.current === next.from) return;
     if (!next) refused.current = null;
     if (next?.word !== ask?.word || next?.from !== ask?.from) setIndex(0);
@@ -74,6 +77,13 @@ export function useSuggest({ id, mode, box, insert }) {
   return { keys, look, close, attributes: { 'aria-autocomplete': 'list', 'aria-controls': open && found.length ? 'suggestions' : null,
     'aria-activedescendant': open && found[index] ? `suggestion-${index}` : null },
   view: open && html`<${List} ask=${ask} found=${found} index=${index} onPick=${pick} onPoint=${setIndex}/>` };
+}
+
+/** Who came since the page was loaded can be mentioned too. */
+function freshPeople() {
+  if (Date.now() - peopleAt < FRESH) return;
+  peopleAt = Date.now();
+  refreshUsers().catch(() => { peopleAt = 0; });
 }
 
 /** {kind, from, word}: the sign before the cursor and what was typed after it. */

@@ -153,13 +153,17 @@ function become(state, at = null) {
 }
 
 /** A socket that fell silent is dead even when the browser has not noticed. */
-setInterval(() => {
-  if (!socket || Date.now() - lastHeard < heartbeat * 2500) return;
+setInterval(() => { if (Date.now() - lastHeard >= heartbeat * 2500) giveUp(); }, 5000);
+
+function giveUp() {
+  if (!socket) return;
   const silent = socket;
   closed(1006);
   silent.close();
-}, 5000);
+}
 
+// What the browser calls offline need not be: trying again at once tells.
+addEventListener('offline', giveUp);
 addEventListener('online', retryNow);
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) drain();

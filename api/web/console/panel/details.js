@@ -17,7 +17,7 @@ export function Details({ id }) {
   const detail = thread(id).detail.value;
   if (!row) return null;
   const contact = detail?.contact ?? row.contact;
-  const visitor = visitors.value.get(id);
+  const visitor = visitors.value.get(id) ?? detail?.visitor;
   return html`<${Contact} row=${row} contact=${contact}/>
     ${visitor && html`<${Visitor} visitor=${visitor}/>`}
     <section class="panel-part"><h3>${t('panel.tags')}</h3>

@@ -73,7 +73,6 @@ function pump() {
 function transmit(entry) {
   const { client_id: id, conversation_id: conversation, text, note } = entry;
   const plain = entry.attachments.length === 0 && !entry.content?.mentions;
-  if (!navigator.onLine) { later(); return; }
   const frame = { t: 'send', client_id: id, conversation_id: conversation, text, note,
     reply_to_id: entry.reply_to?.id ?? null };
   const left = plain && send(frame);

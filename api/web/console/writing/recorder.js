@@ -14,6 +14,7 @@ const LONGEST = 10 * 60;
 export function Recorder({ id, mode }) {
   const take = useRef(null);
   const [state, setState] = useState({ phase: 'asking', seconds: 0, levels: [] });
+  const main = useRef(null);
   const change = (changes) => setState((was) => ({ ...was, ...changes }));
   useEffect(() => {
     let gone = false;
@@ -29,6 +30,8 @@ export function Recorder({ id, mode }) {
     }, 100);
     return () => { gone = true; clearInterval(look); take.current?.end(); };
   }, []);
+  // So that Enter sends, Escape gives up, and the focus is never lost.
+  useEffect(() => { main.current?.focus(); }, [state.phase]);
   const leave = () => { endRecording(); composeAs(mode); };
   const finish = async () => {
     if (state.phase !== 'recording') return;
@@ -42,21 +45,16 @@ export function Recorder({ id, mode }) {
   if (state.phase === 'refused') return html`<div class="recorder" onKeyDown=${keys}>
     <${Icon} name="mic" size=${20}/><p class="recorder-words" role="alert">
       ${t(state.why === 'NotAllowedError' ? 'record.refused' : 'record.no_microphone')}</p>
-    <button type="button" class="button" ref=${focused} onClick=${leave}>${t('action.back')}</button></div>`;
+    <button type="button" class="button" ref=${main} onClick=${leave}>${t('action.back')}</button></div>`;
   return html`<div class="recorder" role="group" aria-label=${t('kind.voice')} onKeyDown=${keys}>
-    <button type="button" class="button" onClick=${leave}><${Icon} name="trash" size=${16}/>${t('action.cancel')}</button>
+    <button type="button" class="button" ref=${state.phase === 'asking' ? main : null} onClick=${leave}><${Icon} name="trash" size=${16}/>${t('action.cancel')}</button>
     <span class="recorder-dot" aria-hidden="true"></span>
     <span class="recorder-time" role="timer" aria-label=${t('record.length')}>${clock(state.seconds)}</span>
     ${state.phase === 'asking' ? html`<p class="recorder-words" role="status">${t('record.asking')}</p>`
       : html`<${Level} levels=${state.levels}/>`}
-    <button type="button" class="button primary" ref=${focused} disabled=${state.phase !== 'recording'} onClick=${finish}>
+    <button type="button" class="button primary" ref=${state.phase === 'recording' ? main : null}
+        disabled=${state.phase !== 'recording'} onClick=${finish}>
       <${Icon} name="send" size=${16}/>${t('composer.send')}</button></div>`;
-}
-
-/** Focuses the button as soon as it can be pressed. */
-function focused(button) {
-  if (!button || button.dataset.met) return;
-  requestAnimationFrame(() => { if (!button.disabled) { button.dataset.met = '1'; button.focus(); } });
 }
 
 function Level({ levels }) {
