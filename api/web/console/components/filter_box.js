@@ -20,6 +20,7 @@ export function FilterBox({ onClose }) {
     event.preventDefault();
     event.stopPropagation();
     if (words) setWords(''); else into(null);
+    box.current.focus();
   };
   return html`<div onKeyDown=${back}>
     <div class="menu-search">

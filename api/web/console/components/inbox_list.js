@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from '../../vendor/hooks.js';
 import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { t } from '../../shared/i18n.js';
-import { narrowed, searchText, setSearch } from '../store/filters.js';
+import { isEdited, narrowed, searchText, setSearch } from '../store/filters.js';
 import { bulk } from '../store/bulk.js';
 import { picked, picking } from '../store/selection.js';
 import { Filters, Sort } from './filters.js';
@@ -22,7 +22,7 @@ export function InboxList() {
     <header class="list-head">
       <div class="search-line"><${Search}/><${Sort}/><${Filters}/></div>
       <${ViewsBar}/>
-      ${narrowed.value > 0 && html`<${Chips}/>`}
+      ${(narrowed.value > 0 || isEdited.value) && html`<${Chips}/>`}
     </header>
     ${searching ? html`<${SearchResults}/>` : html`<${Rows} name=${viewName()}/>`}
     ${acting && html`<${BulkBar}/>`}

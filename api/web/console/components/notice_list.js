@@ -6,7 +6,7 @@ import { exactTime, listTime, t } from '../../shared/i18n.js';
 import { now } from '../core/clock.js';
 import { go, inboxHash } from '../core/router.js';
 import { headline, moreNotifications, notifications, readNotifications, refreshNotifications,
-  unreadNotices } from '../store/notifications.js';
+  unreadNotices, wordsOf } from '../store/notifications.js';
 
 const ICONS = { mention: 'mention', assigned: 'user', message: 'webchat', reopened: 'retry' };
 
@@ -47,7 +47,7 @@ function Line({ one, close }) {
   };
   return html`<li><button type="button" class=${`notice-line ${one.read_at ? '' : 'unread'}`} onClick=${open}>
     <${Icon} name=${ICONS[one.kind] ?? 'bell'} size=${16}/>
-    <span class="notice-words"><strong>${headline(one)}</strong>${one.text && html`<span>${one.text}</span>`}</span>
+    <span class="notice-words"><strong>${headline(one)}</strong>${wordsOf(one) && html`<span>${wordsOf(one)}</span>`}</span>
     <time datetime=${one.created_at} title=${exactTime(one.created_at)}>${listTime(one.created_at, now())}</time>
     ${!one.read_at && html`<span class="sr-only">${t('notice.is_unread')}</span>`}</button></li>`;
 }

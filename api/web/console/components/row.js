@@ -40,8 +40,8 @@ export const Row = memo(({ id, index, total, view, query, open, stop, picked = f
         ${channelName(row.channel.kind)}${picked && `, ${t('row.picked')}`}</span></span>
       <time class="row-time" datetime=${row.last_activity_at} title=${exactTime(row.last_activity_at)}>
         ${listTime(row.last_activity_at, now())}</time>
-      <span class="row-words">${refusal ? html`<span class="row-refusal"><${Icon} name="alert" size=${16}/>${refusal}
-        </span>` : html`<${LastWords} row=${row}/>`}</span>
+      <span class="row-words">${refusal ? html`<span class="row-refusal" title=${refusal}><${Icon} name="alert" size=${16}/><span>
+        ${refusal}</span></span>` : html`<${LastWords} row=${row}/>`}</span>
       ${unread > 0 && html`<span class="row-unread"><span aria-hidden="true">${unread > 99 ? '99+' : unread}</span>
         <span class="sr-only">${t('row.unread', { count: unread })}</span></span>`}
       <span class="row-foot">${row.snoozed_until ? html`<${Snoozed} until=${row.snoozed_until}/>`

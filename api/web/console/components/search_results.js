@@ -3,8 +3,9 @@ import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { listTime, t } from '../../shared/i18n.js';
 import { now } from '../core/clock.js';
-import { inboxHash } from '../core/router.js';
+import { inboxHash, route } from '../core/router.js';
 import { narrowed, place, searchText, clearFilters } from '../store/filters.js';
+import { goToMessage } from '../store/find.js';
 import { found, search } from '../store/search.js';
 import { ListState, Skeletons } from './list_states.js';
 import { Row } from './row.js';
@@ -43,7 +44,12 @@ function Group({ name, count, children }) {
 }
 
 function Hit({ hit: { message, contact, conversation_id: id, snippet }, view, query }) {
-  return html`<li><a class="hit" data-result="true" href=${inboxHash(view, id, message.seq, query)}>
+  const again = (event) => {
+    if (route.peek().id !== id || route.peek().at !== message.seq) return;
+    event.preventDefault();
+    goToMessage(id, message.seq);
+  };
+  return html`<li><a class="hit" data-result="true" href=${inboxHash(view, id, message.seq, query)} onClick=${again}>
     <span class="hit-name">${contact?.name || t('contact.unnamed')}</span>
     <time datetime=${message.created_at}>${listTime(message.created_at, now())}</time>
     <span class="hit-words">${message.note && html`<${Icon} name="note" size=${16} label=${t('note.label')}/> `}

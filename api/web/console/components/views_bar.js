@@ -9,7 +9,7 @@ import { load, save } from '../core/storage.js';
 import { isEdited, narrowed, place } from '../store/filters.js';
 import { counts } from '../store/rows.js';
 import { picking } from '../store/selection.js';
-import { savedView, savedViews } from '../store/views.js';
+import { refreshViews, savedView, savedViews } from '../store/views.js';
 import { MenuItem, Popover } from './popover.js';
 
 const FIRST = ['mine', 'unassigned'];
@@ -45,7 +45,7 @@ export function ViewsBar() {
         href=${inboxHash(view, null, null, '')} title=${viewName(view)} aria-current=${here === view ? 'page' : null}>
       <span class="view-name">${viewName(view)}</span> <span class="view-count">${countOf(view)}</span></a>`)}
     <${Popover} label=${t('view.more')} class="icon-button view-more" boxClass="views-menu" act="views"
-        button=${html`<${Icon} name="down"/>${news && html`<span class="news-dot"></span>`}`}>
+        onOpen=${refreshViews} button=${html`<${Icon} name="down"/>${news && html`<span class="news-dot"></span>`}`}>
       ${(close) => html`<${Menu} here=${here} close=${close}/>`}<//>
   </nav>`;
 }

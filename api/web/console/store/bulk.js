@@ -1,5 +1,5 @@
 // One act on many conversations: in portions with progress, each refusal kept with its row, taken back where that can be.
-import { batch, signal } from '../../vendor/signals.js';
+import { batch, effect, signal } from '../../vendor/signals.js';
 import { t } from '../../shared/i18n.js';
 import { post, Problem } from '../core/api.js';
 import { mergeMarker, markerSignal, recount, revision, rowSignal } from './rows.js';
@@ -10,6 +10,8 @@ import { onLeave } from './session.js';
 import { reloadSoon } from './inbox.js';
 
 const PORTION = 25;
+/** How long a way back is offered after all went well. */
+const OFFERED = 20_000;
 
 /** What runs or ran last: {action, body, total, done, failed, running, undo: [{ids, action, …}] | null, problem} | null. */
 export const bulk = signal(null);
@@ -42,13 +44,15 @@ export async function runBulk(action, body = {}, ids = [...picked.peek()]) {
 
 function settle(action, body, done, wrong, before) {
   batch(() => {
-    refusals.value = wrong;
     // What failed stays picked, so that it can be tried again or left.
     if (wrong.size) picked.value = new Set(wrong.keys());
     else clearPicked();
+    refusals.value = wrong;
     bulk.value = { ...bulk.peek(), running: false, undo: done.length ? reversed(action, body, done, before) : null };
   });
-  say(summary(bulk.peek()));
+  const ended = bulk.peek();
+  say(summary(ended));
+  if (!wrong.size) setTimeout(() => { if (bulk.peek() === ended) bulk.value = null; }, OFFERED);
   recount();
   reloadSoon();
 }
@@ -124,5 +128,11 @@ function guess(id, action, body) {
   held.value = { ...row, ...change };
   revision.value += 1;
 }
+
+/** What failed is said as long as it is picked. */
+effect(() => {
+  const { running, failed } = bulk.value ?? {};
+  if (failed && !running && picked.value.size === 0) dismissBulk();
+});
 
 onLeave(() => { bulk.value = null; });

@@ -88,7 +88,8 @@ export function asked() {
 export function belongs(row, wanted = narrowing.value) {
   if (!wanted) return false;
   const { view, status } = wanted;
-  const within = status ? row.status === status && inView({ ...row, status: 'open', snoozed_until: null }, view)
+  // A status asked for takes the place of the view's own.
+  const within = status ? row.status === status && (view === 'closed' || inView({ ...row, status: 'open' }, view))
     : inView(row, view);
   return within && passes(row, wanted);
 }
@@ -106,14 +107,10 @@ function passes(row, wanted) {
     && (!wanted.until || row.last_activity_at <= wanted.until);
 }
 
-/** How two rows stand in the present order; below zero when the first comes first. */
+/** How two rows stand in the present order, as the server has it; below zero when the first comes first. */
 export function byOrder(one, two) {
   const { sort } = narrowing.value ?? {};
-  if (sort === 'waiting') {
-    const waits = (one.waiting_since ?? '9') < (two.waiting_since ?? '9') ? -1 : 1;
-    if ((one.waiting_since ?? '') !== (two.waiting_since ?? '')) return waits;
-  }
-  if (one.last_activity_at === two.last_activity_at) return one.id < two.id ? 1 : -1;
-  return (one.last_activity_at < two.last_activity_at) === (sort === 'oldest') ? -1 : 1;
+  const key = (row) => (sort === 'waiting' ? row.waiting_since ?? '9' : row.last_activity_at);
+  const [first, second] = key(one) === key(two) ? [one.id, two.id] : [key(one), key(two)];
+  return (first < second) === (sort === 'oldest' || sort === 'waiting') ? -1 : 1;
 }
-

@@ -56,8 +56,17 @@ async function moreHits() {
 
 function goToHit(index) {
   finding.value = { ...finding.peek(), index };
-  const { view, query } = route.peek();
-  replace(inboxHash(view, findOpen.peek(), finding.peek().hits[index].seq, query));
+  return goToMessage(findOpen.peek(), finding.peek().hits[index].seq);
+}
+
+/** Brings a message of the open conversation on screen, also the one that the address names already. */
+export async function goToMessage(id, seq) {
+  const { view, query, at } = route.peek();
+  if (at === seq) {
+    replace(inboxHash(view, id, null, query));
+    await new Promise((drawn) => { requestAnimationFrame(() => requestAnimationFrame(drawn)); });
+  }
+  replace(inboxHash(view, id, seq, query));
 }
 
 export function endFind() {

@@ -73,6 +73,9 @@ export function headline({ kind, actor, contact }) {
     { actor: actor?.name ?? '', contact: who });
 }
 
+/** The short words of a notice; a message without any says what it is. */
+export function wordsOf({ text, message_kind: kind }) { return text || (kind ? t(`kind.${kind}`) : ''); }
+
 on('notification', ({ notification, unread }) => {
   unreadNotices.value = unread;
   const { items, state } = notifications.peek();
@@ -81,10 +84,10 @@ on('notification', ({ notification, unread }) => {
       items: [notification, ...items.filter((one) => one.id !== notification.id)] };
   }
   const { id, kind, conversation_id: conversation, message_id: message, created_at: at } = notification;
-  // It is being read, so it need not wait to be.
-  if (inFront(conversation)) { readNotifications({ ids: [id] }); return; }
-  alertOf(kind === 'reopened' ? 'message' : kind, `${id}:${message ?? at}`, conversation, headline(notification),
-    notification.text);
+  // It is being read, so it need not wait to be; the other tabs learn of that by the bid for the bell.
+  if (inFront(conversation)) readNotifications({ ids: [id] });
+  alertOf(kind === 'reopened' ? 'assigned' : kind, `${id}:${message ?? at}`, conversation, headline(notification),
+    wordsOf(notification));
 });
 
 on('notifications', ({ unread }) => {
@@ -108,7 +111,7 @@ on('row', ({ row }) => {
 function alertOf(kind, key, conversation, title, words) {
   const { quiet, [kind]: wish } = preferences.peek();
   if (quiet || !wish) return;
-  if (wish.app && kind !== 'unassigned') say(title);
+  if (wish.app && kind !== 'unassigned' && !inFront(conversation)) say(title);
   if (!wish.browser && !wish.sound) return;
   ringOnce(key, conversation, () => {
     if (wish.sound) import('../settings/chime.js').then(({ chime }) => chime()).catch(() => {});

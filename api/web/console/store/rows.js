@@ -72,7 +72,7 @@ export function inView(row, view) {
   if (view === 'mentions') return true;
   if (view === 'closed') return row.status === 'closed';
   if (row.status !== 'open') return false;
-  if (view === 'bots') return !row.assignee;
+  if (view === 'bots') return !row.assignee && !row.snoozed_until;
   if (view === 'snoozed' || row.snoozed_until) return view === 'snoozed' && Boolean(row.snoozed_until);
   if (view === 'mine') return row.assignee?.id === me.value?.id;
   if (view === 'unassigned') return !row.assignee;

@@ -2,7 +2,7 @@
 import { batch, effect, signal } from '../../vendor/signals.js';
 import { get, Problem } from '../core/api.js';
 import { asked, narrowing, searchText } from './filters.js';
-import { mergeRow, rowSignal } from './rows.js';
+import { mergeRow } from './rows.js';
 import { onLeave, status } from './session.js';
 
 const ROWS = 25;
@@ -21,25 +21,26 @@ export async function search() {
   if (!q) { found.value = NOTHING; return; }
   found.value = { ...found.peek(), state: 'loading', problem: null };
   try {
-    const { sort, status: _, ...filters } = asked();
-    const rows = (view) => get('/conversations', { ...filters, view, search: q, limit: ROWS });
-    const [open, snoozed, closed, all] = await Promise.all([rows('all'), rows('snoozed').catch(() => ({ results: [] })),
-      rows('closed'), get('/search', { q, limit: HITS })]);
-    if (mine === turn) take(q, [...open.results, ...snoozed.results], closed, all, Boolean(open.next_cursor));
+    const { sort, status: only, ...filters } = asked();
+    const rows = (wanted) => (only && only !== wanted ? { results: [] }
+      // This view has no condition but its status, which gives way to the one asked for; so snoozed ones are found too.
+      : get('/conversations', { ...filters, view: 'closed', status: wanted, search: q, limit: ROWS }));
+    const [open, closed, all] = await Promise.all([rows('open'), rows('closed'), get('/search', { q, limit: HITS })]);
+    if (mine === turn) take(q, open, closed, all);
   } catch (problem) {
     if (mine !== turn || !(problem instanceof Problem)) return;
     found.value = { ...NOTHING, state: 'failed', problem };
   }
 }
 
-function take(q, open, closed, all, more) {
+function take(q, open, closed, all) {
   const seen = new Set(all.messages.map((hit) => hit.conversation_id));
   // Found only for its words, and these are listed below with their place.
-  const ids = (rows) => rows.filter((row) => isNamed(row, q) || !seen.has(row.id)).map((row) => row.id);
+  const ids = ({ results }) => results.filter((row) => isNamed(row, q) || !seen.has(row.id)).map((row) => row.id);
   batch(() => {
-    for (const row of [...open, ...closed.results]) mergeRow(row);
-    found.value = { state: 'ready', open: ids(open), closed: ids(closed.results), hits: all.messages, problem: null,
-      more: more || Boolean(closed.next_cursor) };
+    for (const row of [...open.results, ...closed.results]) mergeRow(row);
+    found.value = { state: 'ready', open: ids(open), closed: ids(closed), hits: all.messages, problem: null,
+      more: Boolean(open.next_cursor || closed.next_cursor) };
   });
 }
 
@@ -70,11 +71,5 @@ effect(() => {
   key = next;
   search();
 });
-
-/** Rows that are known by now, for lists that outlive a change. */
-export function foundIds() {
-  const { open, closed } = found.value;
-  return [...open, ...closed].filter((id) => rowSignal(id).peek());
-}
 
 onLeave(() => { found.value = NOTHING; });

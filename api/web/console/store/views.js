@@ -2,6 +2,7 @@
 import { signal } from '../../vendor/signals.js';
 import { del, get, patch, post } from '../core/api.js';
 import { hearTabs, tellTabs } from '../core/tabs.js';
+import { recount } from './rows.js';
 import { may, me, onEnter, onLeave } from './session.js';
 
 /** [{id, name, query, shared, owner_id, position}] in their order; null until they are known. */
@@ -25,6 +26,7 @@ export async function createView({ name, query, shared }) {
   const position = Math.max(-1, ...savedViews.peek()?.map((view) => view.position) ?? []) + 1;
   const made = await post('/views', { name, query, shared, position });
   take([...savedViews.peek() ?? [], made]);
+  recount();
   tellTabs('views');
   return made;
 }
@@ -33,6 +35,7 @@ export async function createView({ name, query, shared }) {
 export async function changeView(id, changes) {
   const changed = await patch(`/views/${id}`, changes);
   take(savedViews.peek().map((view) => (view.id === id ? changed : view)));
+  if (changes.query) recount();
   tellTabs('views');
 }
 
@@ -67,6 +70,6 @@ function take(views) {
   savedViews.value = [...views].sort((one, two) => one.position - two.position || one.name.localeCompare(two.name));
 }
 
-hearTabs('views', refreshViews);
+hearTabs('views', () => { refreshViews(); recount(); });
 onEnter(refreshViews);
 onLeave(() => { savedViews.value = null; });
