@@ -1,5 +1,6 @@
 """What people do with a conversation as a whole: accept, assign, close, reopen, tag."""
 
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy import and_, delete, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 
 from hub.accounts.models import Department, User
 from hub.channels.models import Channel
@@ -22,7 +24,15 @@ from hub.core.work import Work
 from hub.crm.models import Identity
 from hub.events import ConversationAccepted, ConversationAssigned, ConversationClosed, ConversationTagged
 
+MOST_TAGS, DISPOSITION_LIMIT = 50, 200
 _HANDLES = ("whatsapp", "phone", "email", "bsuid", "visitor")  # the address people know comes first
+
+
+class Receivers(msgspec.Struct, frozen=True, kw_only=True):
+    """To whom conversations are given: somebody, nobody (None), or as it is (UNSET)."""
+
+    user: Named | UnsetType | None
+    department: Named | UnsetType | None
 
 
 async def of_contact(work: Work, channel: Channel, contact_id: UUID, values: list[str]) -> Thread:
@@ -77,24 +87,48 @@ async def assign(
 ) -> Row:
     """Gives it to a user, or to nobody, and to a department when one is named. Raises `NotFound`, `Invalid`."""
     require(work, Permission.CONVERSATION_ASSIGN)
+    thread = await _lock_open(work, conversation_id)
+    return await _hand(thread, await receivers(work, user_id, department_id))
+
+
+async def assign_to(work: Work, conversation_id: UUID, *, to: Receivers) -> Row:
+    """The same for receivers who are known already."""
+    require(work, Permission.CONVERSATION_ASSIGN)
+    return await _hand(await _lock_open(work, conversation_id), to)
+
+
+async def receivers(
+    work: Work, user_id: UUID | UnsetType | None, department_id: UUID | UnsetType | None
+) -> Receivers:
+    """Raises `NotFound` for who is not here or no longer active, `Invalid` for who may not serve."""
+    return Receivers(
+        user=await _assignable(work, user_id) if isinstance(user_id, UUID) else user_id,
+        department=await _department(work, department_id) if isinstance(department_id, UUID) else department_id,
+    )
+
+
+async def _lock_open(work: Work, conversation_id: UUID) -> Thread:
     thread = await log.lock(work, conversation_id)
-    conversation, around = thread.conversation, thread.around
-    if conversation.status == "closed":
+    if thread.conversation.status == "closed":
         raise Conflict("conversation_closed")
-    user = await _assignable(work, user_id) if user_id else None
-    department = conversation.department_id if department_id is UNSET else department_id
-    if (conversation.assignee_id, conversation.department_id) == (user_id, department):
+    return thread
+
+
+async def _hand(thread: Thread, to: Receivers) -> Row:
+    conversation, around, work = thread.conversation, thread.around, thread.work
+    user = around.assignee if to.user is UNSET else to.user
+    department = around.department if to.department is UNSET else to.department
+    if (_id(around.assignee), _id(around.department)) == (_id(user), _id(department)):
         return await answer(thread)
     content: dict[str, Any] = {"event": "assigned", "by": who(work.actor), "assignee": _name(user)}
-    if department != conversation.department_id:
-        around.department = await _department(work, department) if department else None
-        conversation.department_id = department
-        content["department"] = _name(around.department)
+    if _id(department) != conversation.department_id:
+        around.department, conversation.department_id = department, _id(department)
+        content["department"] = _name(department)
     engagement = await engagements.current(thread)
     former_id = conversation.assignee_id
     _own(thread, user, engagement)
     await log.line(
-        thread, ConversationAssigned, content, user_id=user_id, former_id=former_id, department_id=department,
+        thread, ConversationAssigned, content, user_id=_id(user), former_id=former_id, department_id=_id(department),
         by_id=work.actor.user_id, in_engagement=engagement.id if engagement else None,
     )
     return await answer(thread)
@@ -103,7 +137,7 @@ async def assign(
 async def close(work: Work, conversation_id: UUID, *, disposition: str | None = None) -> Row:
     """Ends the engagement; a closed one stays closed. Raises `NotFound`, `Invalid`."""
     require(work, Permission.CONVERSATION_REPLY)
-    if disposition is not None and len(disposition) > 200:
+    if disposition is not None and len(disposition) > DISPOSITION_LIMIT:
         raise invalid_field("/disposition", "too_long")
     thread = await log.lock(work, conversation_id)
     engagement = await engagements.current(thread)
@@ -131,13 +165,39 @@ async def reopen(work: Work, conversation_id: UUID) -> Row:
 async def tag(work: Work, conversation_id: UUID, tag_ids: list[UUID]) -> Row:
     """Sets exactly these tags. Raises `NotFound` for a tag that is not there."""
     require(work, Permission.CONVERSATION_REPLY)
-    if len(tag_ids) > 50:
+    if len(tag_ids) > MOST_TAGS:
         raise invalid_field("/tag_ids", "too_many")
     thread = await log.lock(work, conversation_id)
-    wanted = await _tags(work, set(tag_ids))
-    before = {tag.id: tag for tag in thread.around.tags}
+    return await _set_exactly(thread, await tags_named(work, set(tag_ids)))
+
+
+async def retag(
+    work: Work, conversation_id: UUID, *, add: Sequence[TagView] = (), remove: Sequence[TagView] = ()
+) -> Row:
+    """Adds and takes away tags that are known already. Raises `NotFound`, `Invalid`."""
+    require(work, Permission.CONVERSATION_REPLY)
+    thread = await log.lock(work, conversation_id)
+    wanted = {tag.id: tag for tag in (*thread.around.tags, *add)}
+    for tag in remove:
+        wanted.pop(tag.id, None)
+    if len(wanted) > MOST_TAGS:
+        raise invalid_field("/tag_ids", "too_many")
+    return await _set_exactly(thread, _by_name(wanted.values()))
+
+
+async def tags_named(work: Work, ids: Collection[UUID]) -> list[TagView]:
+    """By name. Raises `NotFound` when one of them is not there."""
+    found = [TagView(id=row.id, name=row.name, color=row.color)
+             for row in await work.session.scalars(select(Tag).where(Tag.id.in_(ids)))]
+    if len(found) != len(ids):
+        raise NotFound
+    return _by_name(found)
+
+
+async def _set_exactly(thread: Thread, wanted: list[TagView]) -> Row:
+    before, after = {tag.id: tag for tag in thread.around.tags}, {tag.id for tag in wanted}
     added = [tag for tag in wanted if tag.id not in before]
-    removed = [tag for tag in before.values() if tag.id not in set(tag_ids)]
+    removed = [tag for tag in before.values() if tag.id not in after]
     if not added and not removed:
         return await answer(thread)
     await _set_tags(thread, added, removed)
@@ -145,7 +205,7 @@ async def tag(work: Work, conversation_id: UUID, tag_ids: list[UUID]) -> Row:
     engagement = await engagements.current(thread)
     await log.line(
         thread, ConversationTagged,
-        {"event": "tagged", "by": who(work.actor), "tags": [_name(tag) for tag in added],
+        {"event": "tagged", "by": who(thread.work.actor), "tags": [_name(tag) for tag in added],
          "removed": [_name(tag) for tag in removed]},
         added=tuple(tag.id for tag in added), removed=tuple(tag.id for tag in removed),
         in_engagement=engagement.id if engagement else None,
@@ -171,6 +231,10 @@ def _acting_user(work: Work) -> Named:
     if work.actor.user_id is None:
         raise Conflict("not_a_user")
     return Named(id=work.actor.user_id, name=work.actor.name)
+
+
+def _id(thing: Named | None) -> UUID | None:
+    return thing.id if thing else None
 
 
 def _name(thing: Named | TagView | None) -> dict[str, str] | None:
@@ -203,12 +267,8 @@ async def _department(work: Work, department_id: UUID) -> Named:
     return Named(id=department_id, name=found)
 
 
-async def _tags(work: Work, ids: set[UUID]) -> list[TagView]:
-    found = [TagView(id=row.id, name=row.name, color=row.color)
-             for row in await work.session.scalars(select(Tag).where(Tag.id.in_(ids)))]
-    if len(found) != len(ids):
-        raise NotFound
-    return sorted(found, key=lambda tag: tag.name.lower())
+def _by_name(tags: Iterable[TagView]) -> list[TagView]:
+    return sorted(tags, key=lambda tag: tag.name.lower())
 
 
 async def _set_tags(thread: Thread, added: list[TagView], removed: list[TagView]) -> None:
@@ -219,4 +279,7 @@ async def _set_tags(thread: Thread, added: list[TagView], removed: list[TagView]
         ))
     for tag in added:
         session.add(ConversationTag(id=new_id(), conversation_id=thread.id, tag_id=tag.id))
-    await session.flush()
+    try:
+        await session.flush()
+    except IntegrityError:  # a tag was deleted since it was looked up
+        raise NotFound from None
