@@ -1,7 +1,8 @@
-"""By hand, in a browser: two agents at one thread, a line that goes down, drafts, canned words, mentions, voice, pictures."""
+"""By hand, in a browser: two agents at one thread, a line that goes down, drafts, prepared words, voice, pictures."""
 
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
@@ -278,3 +279,83 @@ async def test_the_contact_is_changed_where_it_stands(page: Page, owner: Person,
     assert (contact["name"], contact["fields"]) == ("Renamed Customer", {"plan": "Plus", "size": 1234.5})
     await panel.get_by_role("button", name="Remove customer@example.com").click()
     await expect(panel.get_by_text("customer@example.com")).to_have_count(0)
+
+
+async def test_what_was_begun_here_stands_in_the_other_browser_and_goes_when_it_is_sent(
+    browser: Browser, running: Stack, page: Page, owner: Person, phone: Phone
+) -> None:
+    async with visiting(browser) as elsewhere:
+        other = await elsewhere.new_page()
+        await sign_in(other, running.url, owner)
+        await open_conversation(other, phone.name)
+        await page.locator("#composer-text").fill("Begun at the desk")
+        await expect(other.locator("#composer-text")).to_have_value("Begun at the desk")
+        await other.reload()
+        await expect(other.locator("#composer-text")).to_have_value("Begun at the desk")
+        await other.locator("#composer-text").press("End")
+        await other.locator("#composer-text").press_sequentially(", ended on the way", delay=10)
+        await other.locator("#composer-text").press("Enter")
+        await tick(other, "Begun at the desk, ended on the way", "delivered")
+        await expect(page.locator("#composer-text")).to_have_value("", timeout=20_000)
+
+
+async def test_words_from_elsewhere_never_replace_those_being_typed(
+    browser: Browser, running: Stack, page: Page, owner: Person, phone: Phone
+) -> None:
+    conversation = await conversation_of(owner)
+    await page.locator("#composer-text").press_sequentially("My own", delay=10)
+    await owner.put(f"/api/v1/conversations/{conversation}/draft", {"mode": "reply", "text": "From elsewhere"})
+    await page.locator("#composer-text").press_sequentially(" words", delay=10)
+    async with page.expect_response(re.compile("/draft$")):
+        await page.locator("#composer-text").press("!")
+    await expect(page.locator("#composer-text")).to_have_value("My own words!")
+    kept = (await owner.get(f"/api/v1/conversations/{conversation}"))["drafts"]["reply"]
+    assert kept["text"] == "My own words!"
+
+
+async def test_what_is_begun_after_sending_survives_the_sending(
+    desk: BrowserContext, page: Page, owner: Person, phone: Phone
+) -> None:
+    conversation = await conversation_of(owner)
+    await desk.set_offline(True)
+    await write(page, "Sent later")
+    await page.locator("#composer-text").fill("The next one")
+    await desk.set_offline(False)
+    await tick(page, "Sent later", "delivered")
+    await page.reload()
+    await expect(page.locator("#composer-text")).to_have_value("The next one")
+    kept = (await owner.get(f"/api/v1/conversations/{conversation}"))["drafts"]["reply"]
+    assert kept["text"] == "The next one"
+
+
+async def test_a_message_for_later_waits_above_the_composer_is_changed_and_leaves_by_itself(
+    page: Page, owner: Person, phone: Phone
+) -> None:
+    await page.locator("#composer-text").fill("See you tomorrow")
+    await page.get_by_role("button", name="More ways to send").click()
+    await page.get_by_role("menuitem", name="Send later…").click()
+    await page.get_by_role("button", name=re.compile("^Tomorrow morning")).click()
+    waiting = page.locator(".scheduled li")
+    await expect(waiting).to_contain_text("See you tomorrow")
+    await expect(page.locator("#composer-text")).to_have_value("")
+    await waiting.get_by_role("button", name="Change the scheduled message").click()
+    await page.get_by_label("Message", exact=True).fill("See you on Tuesday")
+    await page.get_by_role("button", name="Schedule", exact=True).click()
+    await expect(waiting).to_contain_text("See you on Tuesday")
+
+    conversation = await conversation_of(owner)
+    item = (await owner.get(f"/api/v1/conversations/{conversation}/scheduled"))["results"][0]
+    soon = datetime.now(UTC) + timedelta(seconds=2)
+    await owner.patch(f"/api/v1/conversations/{conversation}/scheduled/{item['id']}", {"send_at": soon.isoformat()})
+    await tick(page, "See you on Tuesday", "delivered")
+    await expect(waiting).to_have_count(0)
+    assert [message["body"]["body"] for message in (await phone.chat())["messages"]][1:] == ["See you on Tuesday"]
+
+
+async def test_a_message_for_later_can_be_taken_back(page: Page, phone: Phone) -> None:
+    await page.locator("#composer-text").fill("Perhaps not")
+    await page.get_by_role("button", name="More ways to send").click()
+    await page.get_by_role("menuitem", name="Send later…").click()
+    await page.get_by_role("button", name=re.compile("^In an hour")).click()
+    await page.get_by_role("button", name="Do not send this later").click()
+    await expect(page.locator(".scheduled li")).to_have_count(0)

@@ -8,6 +8,8 @@ import { connection } from '../core/wire.js';
 import { inboxHash, route } from '../core/router.js';
 import { edit, react, resend } from '../store/acts.js';
 import { say } from '../store/announce.js';
+import { composeAs } from '../store/composing.js';
+import { draft, writeDraft } from '../store/drafts.js';
 import { discard, sendAgain } from '../store/outbox.js';
 import { me } from '../store/session.js';
 import { Attachments } from './attachments.js';
@@ -101,8 +103,18 @@ function Trouble({ message }) {
     <button type="button" class="button small"
         onClick=${() => (unsent ? sendAgain(message.client_id) : resend(message))}><${Icon} name="retry" size=${16}/>
           ${t('message.send_again')}</button>
+    ${unsent && message.text && html`<button type="button" class="button small" onClick=${() => rewrite(message)}>
+      <${Icon} name="edit" size=${16}/>${t('message.rewrite')}</button>`}
     ${unsent && html`<button type="button" class="button small" onClick=${() => discard(message.client_id)}>
       ${t('message.discard')}</button>`}</div>`;
+}
+
+/** Takes what was refused back into the composer, behind what stands there. */
+function rewrite({ conversation_id: id, client_id: clientId, note, text }) {
+  const mode = note ? 'note' : 'reply';
+  writeDraft(id, mode, [draft(id, mode).peek(), text].filter(Boolean).join('\n'));
+  discard(clientId);
+  composeAs(mode);
 }
 
 /** What was written while the line is down: that it waits, and a way to take it back. */

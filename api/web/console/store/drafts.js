@@ -4,6 +4,7 @@ import { Problem, put } from '../core/api.js';
 import { now } from '../core/clock.js';
 import { load, save } from '../core/storage.js';
 import { on } from '../core/wire.js';
+import { outboxHooks, outgoing } from './outbox.js';
 import { me, onLeave } from './session.js';
 import { onDetail } from './threads.js';
 
@@ -11,8 +12,11 @@ const QUIET = 700;
 /** How long after a key the words count as being typed, so that nothing from elsewhere replaces them. */
 const TYPING = 6000;
 
-/** "<id>:<mode>" -> {id, mode, text: signal, quote, at, dirty, typed, timer, flying, again}; `at` in server ms. */
+/** "<id>:<mode>" -> {id, mode, text: signal, quote, at, dirty, typed, timer, offer, flying, again}; `at` in server ms. */
 const held = new Map();
+
+/** This page's live connection, which need not be told of its own words. */
+let here = null;
 
 /** Filled by the composer's store: what to do when a draft from elsewhere answers another message. */
 export const draftHooks = { quoted() {} };
@@ -23,7 +27,7 @@ function entryOf(id, mode) {
     const kept = load(keyOf({ id, mode }));
     const known = typeof kept === 'string' ? { text: kept, at: 0, dirty: true } : kept ?? { text: '', at: 0 };
     held.set(key, { id, mode, text: signal(known.text), quote: known.quote ?? null, at: known.at,
-      dirty: Boolean(known.dirty), typed: 0, timer: null, flying: false, again: false });
+      dirty: Boolean(known.dirty), typed: 0, timer: null, offer: null, flying: false, again: false });
   }
   return held.get(key);
 }
@@ -59,7 +63,7 @@ async function push(entry) {
   Object.assign(entry, { flying: true, again: false });
   const text = entry.text.peek();
   try {
-    await put(`/conversations/${entry.id}/draft`, { mode: entry.mode, text, reply_to_id: entry.quote });
+    await put(`/conversations/${entry.id}/draft`, { mode: entry.mode, text, reply_to_id: entry.quote, from: here });
     if (entry.text.peek() === text) entry.dirty = false;
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
@@ -75,7 +79,16 @@ async function push(entry) {
 /** Takes words from elsewhere when they are newer and nothing is being typed here. */
 function learn(id, mode, text, quote, at) {
   const entry = entryOf(id, mode);
-  if (entry.dirty || Date.now() - entry.typed < TYPING || at <= entry.at) return;
+  if (entry.dirty || at <= entry.at) return;
+  const still = entry.typed + TYPING - Date.now();
+  if (still > 0) {
+    // Looked at again when the hands have been still; a key in between makes the words here the newer ones.
+    clearTimeout(entry.offer);
+    entry.offer = setTimeout(learn, still, id, mode, text, quote, at);
+    return;
+  }
+  // What I sent from here took the draft with it; what I have begun since then is another one.
+  if (!text && entry.text.peek() && outgoing(id).some((one) => modeOf(one) === mode)) return;
   Object.assign(entry, { at, quote });
   entry.text.value = text;
   keep(entry);
@@ -98,11 +111,26 @@ onDetail((detail) => {
 });
 
 on('draft', (frame) => {
+  if (here && frame.from === here) return;
   learn(frame.id, frame.mode, frame.text, frame.reply_to_id ?? null,
     frame.updated_at ? Date.parse(frame.updated_at) : now());
 });
 
-on('live', () => { for (const entry of held.values()) if (entry.dirty) push(entry); });
+on('live', ({ connection }) => {
+  here = connection ?? null;
+  for (const entry of held.values()) if (entry.dirty) push(entry);
+});
+on('down', () => { here = null; });
+
+function modeOf({ note }) { return note ? 'note' : 'reply'; }
+
+/** The server dropped its copy with the message; what was begun after that goes there again. */
+outboxHooks.landed = (message) => {
+  const entry = held.get(`${message.conversation_id}:${modeOf(message)}`);
+  if (!entry?.text.peek()) return;
+  entry.dirty = true;
+  push(entry);
+};
 
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden) return;
@@ -110,6 +138,6 @@ document.addEventListener('visibilitychange', () => {
 });
 
 onLeave(() => {
-  for (const entry of held.values()) clearTimeout(entry.timer);
+  for (const { timer, offer } of held.values()) { clearTimeout(timer); clearTimeout(offer); }
   held.clear();
 });

@@ -15,8 +15,8 @@ const inFlight = new Map();
 let retry = null;
 let failures = 0;
 
-/** Filled by the thread store, which may not be imported from here. */
-export const outboxHooks = { accepted() {} };
+/** Filled by stores that may not be imported from here: the message is with the server. */
+export const outboxHooks = { accepted() {}, landed() {} };
 
 /** What is on its way in a conversation, oldest first; subscribes the caller. */
 export function outgoing(conversationId) {
@@ -90,6 +90,7 @@ async function postEntry(entry) {
     failures = 0;
     retryNow(); // the server answers, so the socket need not wait its turn
     outboxHooks.accepted(message);
+    outboxHooks.landed(entry);
     settle(entry.client_id);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
@@ -135,6 +136,7 @@ on('ack', (frame) => {
   const entry = entries.peek().find((one) => one.client_id === frame.client_id);
   if (!entry) return;
   failures = 0;
+  outboxHooks.landed(entry);
   land(entry.client_id);
   forget(entry.client_id);
   entries.value = entries.peek().map((one) => (one === entry ? { ...one, id: frame.id, seq: frame.seq } : one));

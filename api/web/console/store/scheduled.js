@@ -1,7 +1,7 @@
 // Messages that wait for their hour, by conversation; what is refused when due stays here with the reason.
 import { signal } from '../../vendor/signals.js';
 import { del, get, patch, post } from '../core/api.js';
-import { freshId } from '../core/storage.js';
+import { freshId, load, save } from '../core/storage.js';
 import { on } from '../core/wire.js';
 import { onLeave } from './session.js';
 
@@ -47,8 +47,15 @@ function take(id, item) {
   list.value = arranged([...list.peek().filter((one) => one.id !== item.id), item]);
 }
 
+/** Takes a failed one out of sight on this browser. */
+export function dismissScheduled(id, item) {
+  save('scheduled-seen', [item.id, ...load('scheduled-seen', [])].slice(0, 200));
+  scheduledOf(id).value = scheduledOf(id).peek().filter((one) => one.id !== item.id);
+}
+
 function arranged(list) {
-  return list.filter((one) => one.state === 'waiting' || one.state === 'failed')
+  const seen = load('scheduled-seen', []);
+  return list.filter((one) => one.state === 'waiting' || (one.state === 'failed' && !seen.includes(one.id)))
     .sort((one, two) => (one.send_at < two.send_at ? -1 : 1));
 }
 

@@ -3,9 +3,11 @@ import { useState } from '../../vendor/hooks.js';
 import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { exactTime, shortDate, t } from '../../shared/i18n.js';
-import { me } from '../store/session.js';
+import { composeAs } from '../store/composing.js';
+import { draft, writeDraft } from '../store/drafts.js';
+import { may, me } from '../store/session.js';
 import { notify } from '../store/announce.js';
-import { cancelScheduled, scheduledOf } from '../store/scheduled.js';
+import { cancelScheduled, dismissScheduled, scheduledOf } from '../store/scheduled.js';
 import { ScheduleDialog } from './schedule_dialog.js';
 
 export function ScheduledList({ id, detail }) {
@@ -19,13 +21,28 @@ export function ScheduledList({ id, detail }) {
         <span class="scheduled-text" dir="auto">${item.text || t('kind.document')}</span>
         ${item.state === 'failed' && html`<span class="scheduled-why">${t('schedule.failed')} ${why(item.error)}</span>`}
       </p>
-      ${item.state === 'waiting' && html`<button type="button" class="icon-button small" title=${t('schedule.change')}
-          aria-label=${t('schedule.change')} onClick=${() => setEditing(item)}><${Icon} name="edit" size=${16}/></button>
-        <button type="button" class="icon-button small" title=${t('schedule.cancel')}
-          aria-label=${t('schedule.cancel')} onClick=${() => cancel(item)}><${Icon} name="close" size=${16}/></button>`}
+      ${item.state === 'waiting' && mine(item) && act('edit', 'schedule.change', () => setEditing(item))}
+      ${item.state === 'waiting' && (mine(item) || may('conversation:read_all')) &&
+        act('close', 'schedule.cancel', () => cancel(item))}
+      ${item.state === 'failed' && mine(item) && item.text && act('edit', 'schedule.again', () => again(id, item))}
+      ${item.state === 'failed' && act('close', 'action.dismiss', () => dismissScheduled(id, item))}
       </li>`)}</ul>
     ${editing && html`<${ScheduleDialog} id=${id} item=${editing} detail=${detail} onClose=${() => setEditing(null)}
         onDone=${() => setEditing(null)}/>`}`;
+}
+
+function mine(item) { return item.author.id === me.value?.id; }
+
+function act(icon, name, run) {
+  return html`<button type="button" class="icon-button small" title=${t(name)} aria-label=${t(name)} onClick=${run}>
+    <${Icon} name=${icon} size=${16}/></button>`;
+}
+
+/** Its words go back into the composer, behind what stands there. */
+function again(id, item) {
+  writeDraft(id, 'reply', [draft(id, 'reply').peek(), item.text].filter(Boolean).join('\n'));
+  dismissScheduled(id, item);
+  composeAs('reply');
 }
 
 function why(error) { return error?.detail ?? error?.code ?? (typeof error === 'string' ? error : ''); }
