@@ -12,6 +12,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath
 
+from api import widget_files
 from hub.core.errors import NotFound
 
 ROOT = Path(__file__).parent / "web"
@@ -30,20 +31,30 @@ _TYPES = {".js": "text/javascript", ".css": "text/css", ".json": "application/js
 _TEXT = frozenset({".js", ".css", ".json", ".svg", ".html"})
 
 
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+
 @lru_cache(maxsize=512)
-def _load(path: Path, _changed: int) -> tuple[bytes, bytes | None, str]:
+def _load(path: Path, _changed: int, version: str) -> tuple[bytes, bytes | None, str]:
     raw = path.read_bytes()
+    if path.is_relative_to(ROOT / widget_files.FOLDER):
+        raw = widget_files.lean(widget_files.loader(raw) if version else raw)
     packed = gzip.compress(raw, 9, mtime=0) if path.suffix in _TEXT else None
     return raw, packed, f'"{hashlib.sha256(raw).hexdigest()[:32]}"'
 
 
-def serve(request: Request[Any, Any, Any], relative: str, *, headers: dict[str, str] | None = None) -> Response[bytes]:
-    """A file below `api/web`, revalidated by its hash on each use. Raises `NotFound` for everything else."""
+def serve(
+    request: Request[Any, Any, Any], relative: str, *, headers: dict[str, str] | None = None, version: str = ""
+) -> Response[bytes]:
+    """A file below `api/web`, revalidated by its hash on each use unless the headers say otherwise.
+
+    `version` is given for the widget's loader. Raises `NotFound` for everything else.
+    """
     parts = Path(relative).parts
     path = (ROOT / relative).resolve()
     if not parts or parts[0] not in FOLDERS or not path.is_relative_to(ROOT) or not path.is_file():
         raise NotFound
-    raw, packed, etag = _load(path, path.stat().st_mtime_ns)
+    raw, packed, etag = _load(path, path.stat().st_mtime_ns, version)
     media_type = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     answer = {"etag": etag, "cache-control": "no-cache", "vary": "Accept-Encoding", **(headers or {})}
     if request.headers.get("if-none-match") == etag:
@@ -73,15 +84,25 @@ async def root() -> Response[bytes]:
 
 @get("/widget.js", opt={"access": "public"}, include_in_schema=False)
 async def widget(request: Request[Any, Any, Any]) -> Response[bytes]:
-    return serve(request, "widget/widget.js", headers={
+    return serve(request, "widget/widget.js", version=widget_files.version(), headers={
         "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin",
     })
 
 
 @get("/web/{path:path}", opt={"access": "public"}, include_in_schema=False)
 async def assets(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[bytes]:
-    """Scripts, styles and texts; readable from any origin, because the widget runs on other people's pages."""
-    return serve(request, path.lstrip("/"), headers={
+    """Scripts, styles and texts; readable from any origin, because the widget runs on other people's pages.
+
+    Below `v-…` they are kept by browsers, as long as that is still their version.
+    """
+    relative = path.lstrip("/")
+    first, _, rest = relative.partition("/")
+    kept: dict[str, str] = {}
+    if first.startswith("v-"):
+        relative = rest
+        kept = {"cache-control": _FOR_EVER} if first == widget_files.version() else {}
+    return serve(request, relative, headers={
+        **kept,
         "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin",
         "content-security-policy": CSP,
     })

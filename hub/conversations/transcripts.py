@@ -144,8 +144,8 @@ _WORDS = {
         "(as mensagens anteriores foram omitidas)",
     ),
     "es": _Words(
-        "Tu conversación con {company}", "Aquí está tu conversación con {company}. Las horas son las de {zone}.",
-        "Recibes este correo porque se pidió en el chat de {company}.", "Tú", "(mensaje eliminado)",
+        "Su conversación con {company}", "Aquí está su conversación con {company}. Las horas son las de {zone}.",
+        "Recibe este correo porque se pidió en el chat de {company}.", "Usted", "(mensaje eliminado)",
         "(se omiten los mensajes anteriores)",
     ),
 }

@@ -1,6 +1,6 @@
 /* The widget behind the button: wires session, socket, thread and outbox together and draws the panel when state changes. */
 import { h, render } from '../vendor/preact.js';
-import { colours } from './colour.js';
+import { paint } from './colour.js';
 import { Conversation } from './conversation.js';
 import { fileCache, Uploads } from './files.js';
 import { keepFor } from './keep.js';
@@ -18,10 +18,13 @@ import { isPhone } from './view/parts.js';
 import { Wire } from './wire.js';
 
 const MOST = 9; // unread messages that the button counts
+const FRESH = 60_000; // ms for which what the session told of hours and agents is taken as so
+const LONGEST_WAIT = 86_400_000;
+const AFTER = 2_000; // ms past an opening or closing: clocks differ
 
 /** Starts in the loader's shadow root; `known` is what the host page told of its visitor, `emit` reaches the host page. */
-export async function start({ channel, base, language, known, shadow, root, button, theme, emit }) {
-  const tongue = choose(language ? [language] : navigator.languages);
+export async function start({ channel, base, language, languages, known, shadow, root, button, theme, emit }) {
+  const tongue = choose(language ? [language] : navigator.languages, languages);
   await speak(tongue);
   root.lang = tongue;
   const sheet = new CSSStyleSheet();
@@ -32,6 +35,13 @@ export async function start({ channel, base, language, known, shadow, root, butt
   const keep = keepFor(channel);
   const tab = keepFor(channel, 'sessionStorage');
   const company = signal(keep.get('company') ?? { name: '', greeting: '' });
+  const settings = signal(keep.get('settings')); // what the company chose, as the session told it last
+  const visitor = signal(null);
+  const opening = signal(null);
+  const transcripts = signal(false);
+  const consent = signal(keep.get('consent'));
+  const asked = signal(keep.get('asked'));
+  const rated = signal(keep.get('rated')); // the number of the end that needs no rating any more
   const agentsOnline = signal(null);
   const unavailable = signal(null);
   const open = signal(false);
@@ -39,12 +49,19 @@ export async function start({ channel, base, language, known, shadow, root, butt
   const session = new Session({ keep, channel, known });
   const rest = restFor({ base, channel, language: tongue, token: () => session.token });
   session.rest = rest;
-  session.onOpen = (answer) => {
+  session.onDoubted = ({ code, detail }) => {
+    console.warn('Switchboard: the identity token was refused.');
+    emit('error', { code, detail });
+  };
+  session.onOpen = (answer, isStranger) => {
+    if (isStranger) forget();
     unavailable.value = null;
-    company.value = { name: answer.channel.name ?? '', greeting: answer.channel.greeting ?? '' };
+    learn(answer);
+    const { name = '', greeting = '', logo_url: logo } = answer.channel;
+    company.value = { name, greeting, logo: logo && new URL(logo, base).href };
     agentsOnline.value = answer.agents_online;
     keep.set('company', company.value);
-    paint(theme, keep, answer.channel.color);
+    keep.set('theme', paint(theme, answer.channel.color));
     if (conversation.id.value && answer.conversation_id !== conversation.id.value) reading.forget();
     conversation.adopt(answer.conversation_id);
     outbox.flush();
@@ -56,7 +73,7 @@ export async function start({ channel, base, language, known, shadow, root, butt
     url: liveUrl(base),
     ticket: () => call(() => rest.ticket()).catch(refuse),
     onState: (state) => (link.became(state), conversation.onState(state)),
-    onWelcome: () => (conversation.onWelcome(), reading.sync(), outbox.flush()),
+    onWelcome: () => (conversation.onWelcome(), reading.sync(), outbox.flush(), sharePage()),
     onFrame(frame) {
       conversation.onFrame(frame);
       if (frame.t === 'subscribed') reading.sync();
@@ -89,6 +106,7 @@ export async function start({ channel, base, language, known, shadow, root, butt
 
   const chat = {
     company, agentsOnline, unavailable, open, link, conversation, thread, outbox, uploads, files, reading, typing, heard, keep,
+    settings, visitor, opening, consent, asking, unrated,
     send(text) {
       typing.stopped();
       const files = uploads.take(); // a message holds one file: the words go with the last
@@ -96,12 +114,33 @@ export async function start({ channel, base, language, known, shadow, root, butt
       emitMessage({ author: 'customer', kind: 'text', ...outbox.add(text, files.slice(-1)) });
     },
     close: () => shut(),
+    canMail: () => transcripts.value && Boolean(conversation.id.value),
+    mail: (email) => call(() => rest.transcript(email)),
+    async answer(said) {
+      await session.identify(said);
+      await session.ensure();
+      chat.skip();
+    },
+    skip: () => keep.set('asked', (asked.value = true)),
+    async rate(rating) {
+      const { message } = await call(() => rest.rate(rating));
+      conversation.confirm({ message, conversation_id: conversation.id.value });
+      emit('rated', { score: rating.score });
+    },
+    unrate: () => keep.set('rated', (rated.value = unrated())),
+    agree(yes) {
+      keep.set('consent', (consent.value = yes));
+      sharePage();
+    },
   };
 
   document.addEventListener('visibilitychange', reading.look);
   const mount = root.appendChild(Object.assign(document.createElement('div'), { className: 'mount' }));
   let unread = 0;
   let frame = 0;
+  let answeredAt = 0;
+  let turns = 0;
+  let sign = null;
   let takeFocus = true;
   whenever(() => {
     const count = open.value ? 0 : reading.count();
@@ -112,7 +151,7 @@ export async function start({ channel, base, language, known, shadow, root, butt
   if (conversation.id.value || outbox.entries.value.length) begin();
   if (tab.get('open') && !isPhone()) show({ focus: false });
 
-  return { open: show, close: shut, toggle: () => (open.value ? shut() : show()), identify: (who) => session.identify(who) };
+  return { open: show, close: shut, toggle: () => (open.value ? shut() : show()), identify };
 
   /** At most once a frame, however much happens in it. */
   function draw() {
@@ -122,12 +161,13 @@ export async function start({ channel, base, language, known, shadow, root, butt
 
   function begin() {
     wire.start();
-    session.ensure().catch(refuse);
+    session.ensure().catch(refuse).catch(() => undefined); // told in the panel
   }
 
   function show({ focus = true } = {}) {
     if (open.value) return;
     begin();
+    if (answeredAt && Date.now() - answeredAt > FRESH) session.renew().catch(() => undefined);
     tab.set('open', true);
     takeFocus = focus;
     open.value = true;
@@ -141,6 +181,66 @@ export async function start({ channel, base, language, known, shadow, root, butt
     typing.stopped();
     button.focus({ preventScroll: true });
     emit('close');
+  }
+
+  /** What the session tells beside the conversation; asked again when the house opens or closes. */
+  function learn({ channel: told, visitor: who, opening: hours, transcripts: mails }) {
+    const { pre_chat, reply_time, share_page, launcher } = told;
+    keep.set('settings', (settings.value = { pre_chat, reply_time, share_page, launcher }));
+    visitor.value = who;
+    opening.value = hours;
+    transcripts.value = mails;
+    answeredAt = Date.now();
+    clearTimeout(turns);
+    const wait = Date.parse(hours?.closes_at ?? hours?.opens_at) - answeredAt + AFTER;
+    if (wait > 0 && wait < LONGEST_WAIT) turns = setTimeout(() => session.renew().catch(() => undefined), wait);
+  }
+
+  /** Whether the visitor has to be asked who they are: true, false, or null while that is not known. */
+  function asking() {
+    const wanted = settings.value?.pre_chat;
+    if (asked.value || conversation.id.value || outbox.entries.value.length) return false;
+    if (wanted && !wanted.ask_name && !wanted.ask_email) return false;
+    if (!visitor.value) return link.notice.value || unavailable.value ? false : null;
+    const { name, email, verified } = visitor.value;
+    return !verified && Boolean((wanted.ask_name && !name) || (wanted.ask_email && !email));
+  }
+
+  /** The number of the end of a conversation that may be rated, or null. */
+  function unrated() {
+    const messages = thread.messages.value;
+    const last = messages.findLast((it) => it.kind === 'system');
+    const served = messages.some((it) => ['agent', 'bot'].includes(it.author));
+    const due = last?.content.event === 'closed' && served && !outbox.entries.value.length;
+    return due && last.seq !== rated.value ? last.seq : null;
+  }
+
+  function maySharePage() {
+    const mode = settings.value?.share_page;
+    return mode === 'always' || (mode === 'ask' && consent.value === true);
+  }
+
+  function sharePage() {
+    if (!maySharePage()) return;
+    sign ??= import('./page.js').then(({ pageSign }) => pageSign((page) => maySharePage() && wire.send({ t: 'page', ...page })));
+    sign.then((it) => it.again(), () => (sign = null));
+  }
+
+  function identify(who) {
+    if (who === null) forget();
+    return session.identify(who).catch(refuse).catch(() => undefined);
+  }
+
+  /** Somebody else is at this browser now: nothing of the one before stays. */
+  function forget() {
+    conversation.adopt(null);
+    outbox.clear();
+    reading.forget();
+    for (const name of ['draft', 'asked', 'rated', 'consent']) keep.remove(name);
+    asked.value = rated.value = consent.value = visitor.value = null;
+    if (!wire.wanted) return;
+    wire.stop();
+    wire.start();
   }
 
   function announce(message) {
@@ -163,14 +263,9 @@ export async function start({ channel, base, language, known, shadow, root, butt
 function showOnButton(button, open, unread) {
   button.querySelector('.badge').textContent = unread > MOST ? `${MOST}+` : unread || '';
   button.setAttribute('aria-expanded', String(open));
-  button.setAttribute('aria-label', open ? t('close') : unread ? t('open_unread', { count: unread }) : t('open'));
-}
-
-function paint(theme, keep, colour) {
-  const found = colours(colour);
-  if (!found) return;
-  for (const [name, value] of Object.entries(found)) theme.cssRules[0].style.setProperty(name, value);
-  keep.set('theme', found);
+  const words = open ? t('close') : unread ? t('open_unread', { count: unread }) : t('open');
+  const label = button.querySelector('.label').textContent;
+  button.setAttribute('aria-label', label ? `${label}: ${words}` : words);
 }
 
 function liveUrl(base) {

@@ -22,6 +22,13 @@ export function colours(text) {
   };
 }
 
+/** Puts the colour into the loader's style sheet; the properties it set, or null. */
+export function paint(theme, colour) {
+  const found = colours(colour);
+  for (const [name, value] of Object.entries(found ?? {})) theme.cssRules[0].style.setProperty(name, value);
+  return found;
+}
+
 /** WCAG 2 contrast ratio of two [r, g, b]. */
 export function contrast(one, other) {
   const [high, low] = [luminance(one), luminance(other)].sort((a, b) => b - a);

@@ -42,6 +42,10 @@ export class Outbox {
     this.#write(this.#read().filter((it) => it.client_id !== clientId));
   }
 
+  clear() {
+    this.#write([]);
+  }
+
   /** Sends what waits. A repeat is harmless: the server knows the id. */
   async flush() {
     this.#again = true;

@@ -39,13 +39,15 @@ export function restFor({ base, channel, language, token }) {
     session: (body) => post('session', body),
     ticket: () => post('ticket'),
     send: (message) => post('messages', message),
+    rate: (rating) => post('rating', rating),
+    transcript: (email) => post('transcript', { email }),
     messages: (query) => call(url('messages', query), { headers: headers() }),
     file: (id) => call(url(`files/${encodeURIComponent(id)}`), { headers: headers() }, (answer) => answer.blob()),
     upload: (file, progress) => upload(url('files'), headers(), file, progress),
   };
 }
 
-async function call(url, init, read = (answer) => answer.json()) {
+async function call(url, init, read = (answer) => (answer.status === 202 ? null : answer.json())) {
   try {
     const answer = await fetch(url, { ...init, credentials: 'omit', cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) });
     if (!answer.ok) throw refusal(answer.status, await answer.text(), answer.headers.get('Retry-After'));

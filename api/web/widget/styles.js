@@ -22,8 +22,8 @@ export const LOOK = `
   }
 }
 .mount *, .mount *::before, .mount *::after { box-sizing: border-box; }
-:where(.mount) :where(button, textarea) { font: inherit; color: inherit; margin: 0; padding: 0; border: 0; background: none; }
-:where(.mount) :where(p, ol, ul, h2, blockquote) { margin: 0; padding: 0; list-style: none; }
+:where(.mount) :where(button, input, textarea) { font: inherit; color: inherit; margin: 0; padding: 0; border: 0; background: none; }
+:where(.mount) :where(p, ol, ul, h2, blockquote, form) { margin: 0; padding: 0; list-style: none; }
 :where(.mount button) { cursor: pointer; -webkit-tap-highlight-color: transparent; }
 :where(.mount a) { color: inherit; text-underline-offset: 2px; }
 :where(.mount) :focus-visible { outline: 2px solid var(--accent-ink); outline-offset: 2px; }
@@ -48,10 +48,11 @@ export const LOOK = `
 header { display: flex; align-items: center; gap: 12px; padding: 14px 12px 14px 16px; background: var(--accent);
   color: var(--on-accent); flex: none; }
 .mark { width: 36px; height: 36px; border-radius: 50%; display: grid; place-items: center; flex: none; font-weight: 600;
-  font-size: 16px; background: var(--on-accent); color: var(--accent); }
+  font-size: 16px; background: var(--on-accent); color: var(--accent); position: relative; overflow: hidden; }
+.mark img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; background: #fff; }
 .who { flex: 1; min-width: 0; }
 .who h2 { font-size: 16px; line-height: 20px; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.who p { font-size: 12px; line-height: 16px; min-height: 16px; display: flex; align-items: center; gap: 6px; }
+.who p { font-size: 12px; line-height: 16px; min-height: 16px; display: flex; align-items: baseline; gap: 6px; }
 .lamp { width: 8px; height: 8px; border-radius: 50%; border: 1.5px solid currentColor; flex: none; }
 .lamp.on { background: currentColor; }
 header .tool { color: var(--on-accent); }
@@ -61,6 +62,38 @@ header :focus-visible { outline-color: var(--on-accent); outline-offset: -2px; }
   text-align: center; font-size: 12px; line-height: 16px; background: var(--wait-soft); color: var(--wait); }
 .notice.unavailable { background: var(--bad-soft); color: var(--bad); }
 .notice.healed { background: var(--good-soft); color: var(--good); }
+.notice.ask { background: var(--raised); color: var(--ink); }
+.ask .link { padding: 4px 10px; }
+.sheet { position: relative; flex: none; border-bottom: 1px solid var(--line); padding: 4px 0 12px; max-height: 60%; overflow-y: auto; }
+.sheet .away { position: absolute; top: 10px; right: 10px; }
+.form { display: flex; flex-direction: column; gap: 10px; padding: 12px 16px; flex: none; overflow-y: auto; max-height: 70%; }
+.thread-frame + .form { border-top: 1px solid var(--line); }
+.sheet .form { max-height: none; overflow: visible; }
+.sheet .form > p { padding-right: 32px; font-weight: 600; }
+.card { margin: 14px 0 4px; border: 1px solid var(--line); border-radius: 12px; max-height: none; }
+.field { display: flex; flex-direction: column; gap: 4px; font-weight: 600; }
+.field small { font-size: 12px; font-weight: 400; color: var(--quiet); }
+.field input, .field textarea { font-weight: 400; padding: 7px 11px; border: 1px solid var(--edge); border-radius: 10px; width: 100%; resize: vertical; }
+.field input:focus, .field textarea:focus { outline: 2px solid var(--accent-ink); outline-offset: -1px; }
+.field [aria-invalid] { border-color: var(--bad); }
+.wrong { font-weight: 400; color: var(--bad); }
+.right { color: var(--good); }
+.acts { display: flex; justify-content: flex-end; align-items: center; gap: 12px; }
+.main { min-height: 36px; padding: 6px 16px; border-radius: 10px; font-weight: 600; background: var(--accent); color: var(--on-accent); }
+.check { display: flex; gap: 10px; align-items: flex-start; padding: 8px 44px 0 16px; }
+.check input { width: 18px; height: 18px; margin: 1px 0; accent-color: var(--accent-ink); flex: none; }
+fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }
+legend { padding: 0; font-weight: 600; }
+.scores { display: flex; margin: 4px -6px 0; }
+.scores label { position: relative; width: 44px; height: 44px; display: grid; place-items: center; border-radius: 10px; color: var(--edge); cursor: pointer; }
+.scores .on { color: var(--accent-ink); }
+.scores .on .icon { fill: currentColor; }
+.scores input { position: absolute; inset: 0; margin: 0; opacity: 0; width: 100%; height: 100%; cursor: pointer; }
+.scores label:focus-within { outline: 2px solid var(--accent-ink); outline-offset: -3px; }
+.scores .icon { width: 28px; height: 28px; }
+.said { min-height: 20px; color: var(--quiet); }
+.composer.unknown { height: 53px; }
+[data-side="left"] .panel { right: auto; left: 20px; }
 .drop { position: absolute; inset: 8px; display: grid; place-items: center; border: 2px dashed var(--accent-ink);
   border-radius: 8px; background: var(--ground); opacity: 0.94; font-weight: 600; pointer-events: none; }
 .lightbox { border: 0; padding: 0; background: none; max-width: 94vw; max-height: 92vh; }
@@ -69,7 +102,7 @@ header :focus-visible { outline-color: var(--on-accent); outline-offset: -2px; }
 .lightbox-tools { position: fixed; top: 12px; right: 12px; display: flex; gap: 8px; }
 .lightbox-tools .tool { background: #000c; color: #fff; border: 1px solid #fff6; }
 @media (max-width: 479.98px) {
-  .panel { inset: var(--seen-top, 0) 0 auto 0; width: auto; height: var(--seen-height, 100dvh); border: 0; border-radius: 0;
+  .root .panel { inset: var(--seen-top, 0) 0 auto 0; width: auto; height: var(--seen-height, 100dvh); border: 0; border-radius: 0;
     padding: env(safe-area-inset-top) 0 env(safe-area-inset-bottom); }
   .launcher[aria-expanded="true"] { visibility: hidden; }
   .tool { width: 44px; height: 44px; }
@@ -147,7 +180,7 @@ audio.player, .player.empty { height: 44px; }
 .picked progress { width: 100%; height: 6px; margin: 5px 0; accent-color: var(--accent-ink); }
 .hint { padding: 0 4px 8px; font-size: 12px; line-height: 16px; color: var(--quiet); }
 @media (max-width: 479.98px) {
-  .composer { font-size: 16px; line-height: 22px; } /* below 16 px a phone zooms into the field */
+  .composer, .field input, .field textarea { font-size: 16px; line-height: 22px; } /* below 16 px a phone zooms into the field */
   .send { width: 44px; height: 44px; }
   .grow::after, .grow textarea { padding: 10px 11px; }
 }

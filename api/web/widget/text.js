@@ -9,12 +9,14 @@ let words = {};
 let language = 'en';
 let plural = new Intl.PluralRules(language);
 
-export function choose(wishes) {
+/** The first wish that is among our languages, or among those that the company speaks. */
+export function choose(wishes, spoken) {
+  const ours = spoken?.length ? spoken.filter((it) => it in CATALOGUES) : Object.keys(CATALOGUES);
   for (const wish of wishes) {
-    const found = Object.keys(CATALOGUES).find((it) => it.slice(0, 2) === String(wish).slice(0, 2).toLowerCase());
+    const found = ours.find((it) => it.slice(0, 2) === String(wish).slice(0, 2).toLowerCase());
     if (found) return found;
   }
-  return 'en';
+  return ours[0] ?? 'en';
 }
 
 export async function speak(wanted) {
@@ -40,11 +42,26 @@ export function instant(at) {
 
 /** "Today", "Yesterday", or the date. */
 export function day(at, now = new Date()) {
-  const midnight = (date) => new Date(date).setHours(0, 0, 0, 0);
-  const ago = Math.round((midnight(now) - midnight(at)) / 86_400_000);
+  const ago = daysTo(now, at);
   if (ago > 1 || ago < 0) return format(at, { weekday: 'long', day: 'numeric', month: 'long' });
-  const name = new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(-ago, 'day');
+  const name = nearDay(-ago);
   return name[0].toLocaleUpperCase(language) + name.slice(1);
+}
+
+/** An instant to come, in the visitor's own time: "today, 2:00 PM", "Monday, 9:00 AM", or the date. */
+export function soon(at, now = new Date()) {
+  const days = daysTo(at, now);
+  if (days >= 0 && days < 2) return `${nearDay(days)}, ${clock(at)}`;
+  return format(at, { weekday: 'long', ...(days > 6 && { day: 'numeric', month: 'long' }), hour: 'numeric', minute: '2-digit' });
+}
+
+function daysTo(one, other) {
+  const midnight = (date) => new Date(date).setHours(0, 0, 0, 0);
+  return Math.round((midnight(one) - midnight(other)) / 86_400_000);
+}
+
+function nearDay(days) {
+  return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(days, 'day');
 }
 
 /** Bytes as a short size: 12 kB, 3.4 MB. */

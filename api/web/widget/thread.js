@@ -74,7 +74,7 @@ export class Thread {
 }
 
 function hidden(message) {
-  return message.kind === 'system' && !['closed', 'reopened'].includes(message.content?.event);
+  return message.kind === 'system' && !['closed', 'reopened', 'rated'].includes(message.content?.event);
 }
 
 function newest(known, given) {

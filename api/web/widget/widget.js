@@ -14,10 +14,12 @@
   overflow: visible !important; z-index: 2147483647 !important; }
 :host::before, :host::after { display: none !important; }
 @media print { :host { display: none !important; } }
-.launcher { all: unset; box-sizing: border-box; position: fixed; right: 20px; bottom: 20px; width: 56px; height: 56px;
-  border-radius: 50%; background: var(--accent); color: var(--on-accent); cursor: pointer; display: grid;
-  place-items: center; border: 1px solid #ffffff47; box-shadow: 0 1px 3px #0003, 0 6px 20px #0004;
+.launcher { all: unset; box-sizing: border-box; position: fixed; right: 20px; bottom: 20px; min-width: 56px; height: 56px;
+  border-radius: 28px; background: var(--accent); color: var(--on-accent); cursor: pointer; display: grid;
+  grid-template-columns: 54px auto; align-items: center; justify-items: center; border: 1px solid #ffffff47; box-shadow: 0 1px 3px #0003, 0 6px 20px #0004;
   transition: transform 150ms ease-out; -webkit-tap-highlight-color: transparent; }
+.launcher[hidden] { display: none; }
+[data-side="left"] .launcher { right: auto; left: 20px; }
 .launcher:hover { transform: scale(1.05); }
 .launcher:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; box-shadow: 0 0 0 3px #fff; }
 .launcher svg { width: 26px; height: 26px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linejoin: round;
@@ -25,6 +27,8 @@
 .launcher .less, .launcher[aria-expanded="true"] .chat { opacity: 0; }
 .launcher[aria-expanded="true"] .less { opacity: 1; }
 .launcher[aria-busy] svg { animation: breathe 900ms ease-in-out infinite alternate; }
+.label { max-width: calc(100vw - 110px); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font: 600 15px/20px system-ui, sans-serif; }
+.label:not(:empty) { padding-right: 20px; }
 .badge { position: absolute; top: -4px; right: -4px; min-width: 22px; height: 22px; padding: 0 6px; display: none;
   box-sizing: border-box; border-radius: 11px; background: #b3261e; color: #fff; border: 2px solid #fff;
   font: 600 12px/18px system-ui, sans-serif; text-align: center; font-variant-numeric: tabular-nums; }
@@ -35,6 +39,11 @@
 @media (forced-colors: active) { .launcher { border: 2px solid ButtonText; } }
 `;
 
+  const home = new URL('web/widget/', script.src); // the server puts the version in here
+  const api = new URL('api/v1/', script.src).href;
+  const PATIENCE = 1_500; // ms that the button waits to know how it looks
+  const OWN = ['visitor', 'thread', 'outbox', 'seen', 'draft', 'asked', 'rated'];
+
   const listeners = {};
   const known = {}; // what the host page said of its visitor before the widget was there
   let loading = null;
@@ -44,8 +53,10 @@
     open: () => load().then((it) => it.open()).catch(() => undefined),
     close: () => app?.close(),
     identify(who) {
-      Object.assign(known, who);
-      app?.identify(who);
+      if (app) return app.identify(who);
+      if (who === null) forget();
+      Object.assign(known, who ?? { name: null, email: null, token: null });
+      return Promise.resolve();
     },
     on(event, fn) {
       (listeners[event] ??= new Set()).add(fn);
@@ -70,6 +81,7 @@
     button.addEventListener(hint, () => fetchModules().catch(() => undefined), { once: true, passive: true });
   }
   whenBodyExists(() => {
+    learnLook();
     document.documentElement.append(host); // beside body, which some pages replace
     host.showPopover?.(); // to the top layer, where no transform or stacking of the page reaches
     if (stored('localStorage', 'thread') || stored('localStorage', 'outbox') || stored('sessionStorage', 'open')) {
@@ -78,7 +90,7 @@
   });
 
   function fetchModules() {
-    return import(new URL('web/widget/app.js', script.src).href);
+    return import(new URL('app.js', home).href);
   }
 
   function load() {
@@ -96,8 +108,9 @@
     button.setAttribute('aria-busy', 'true');
     try {
       const { start } = await fetchModules();
-      const base = new URL('api/v1/', script.src).href;
-      app = await start({ channel, base, language: script.dataset.language, known, shadow, root, button, theme, emit });
+      const { languages } = stored('localStorage', 'look') ?? {};
+      const { language } = script.dataset;
+      app = await start({ channel, base: api, language, languages, known, shadow, root, button, theme, emit });
       return app;
     } finally {
       button.removeAttribute('aria-busy');
@@ -116,13 +129,46 @@
     for (const [name, value] of Object.entries(colours)) theme.cssRules[0].style.setProperty(name, value);
     shadow.adoptedStyleSheets = [sheet, theme];
     const root = element('div', 'root');
+    root.dataset.side = 'right';
     const button = element('button', 'launcher');
     button.type = 'button';
-    button.setAttribute('aria-label', 'Chat'); // the same word in all our languages
-    button.append(icon('chat', BUBBLE), icon('less', ARROW), element('span', 'badge'));
+    button.append(icon('chat', BUBBLE), icon('less', ARROW), element('span', 'label'), element('span', 'badge'));
     root.append(button);
     shadow.append(root);
     return { host, shadow, root, button, theme };
+  }
+
+  /** Side, words and colour of the button: as they were, or when they come, or after a while without. */
+  async function learnLook() {
+    const kept = stored('localStorage', 'look');
+    wear(kept ?? {});
+    button.hidden = !kept;
+    const shown = setTimeout(() => (button.hidden = false), PATIENCE);
+    try {
+      const answer = await fetch(new URL(`widget/${encodeURIComponent(channel)}/look`, api), { credentials: 'omit' });
+      if (!answer.ok) throw new Error(`${answer.status}`);
+      const look = await answer.json();
+      keep('look', look);
+      wear(look);
+      const { paint } = await import(new URL('colour.js', home).href);
+      keep('theme', paint(theme, look.color));
+    } catch (error) {
+      console.warn('Switchboard: the look of the chat could not be read.', error);
+    } finally {
+      clearTimeout(shown);
+      button.hidden = false;
+    }
+  }
+
+  function wear({ launcher = {} }) {
+    root.dataset.side = launcher.position ?? 'right';
+    button.querySelector('.label').textContent = launcher.label ?? '';
+    if (!app) button.setAttribute('aria-label', launcher.label || 'Chat'); // the same word in all our languages
+  }
+
+  /** Whoever was here is gone: nothing of theirs stays on the device. */
+  function forget() {
+    for (const name of OWN) keep(name, null);
   }
 
   function element(name, className) {
@@ -153,6 +199,15 @@
       return Array.isArray(value) && !value.length ? null : value;
     } catch {
       return null;
+    }
+  }
+
+  function keep(name, value) {
+    try {
+      if (value == null) localStorage.removeItem(`switchboard.${channel}.${name}`);
+      else localStorage.setItem(`switchboard.${channel}.${name}`, JSON.stringify(value));
+    } catch {
+      // refused or full: it is asked for again on the next page
     }
   }
 })();

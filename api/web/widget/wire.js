@@ -30,6 +30,10 @@ export class Wire {
     document.addEventListener('visibilitychange', () => this.#awake());
   }
 
+  get wanted() {
+    return this.#wanted;
+  }
+
   start() {
     if (this.#wanted) return;
     this.#wanted = true;

@@ -22,6 +22,7 @@ function systemWords({ content = {}, author_name: author }) {
       { by: by || t('author.system'), tags: tags || removed });
   }
   if (content.event === 'resumed' && has(`${key}_${content.reason}`)) return t(`${key}_${content.reason}`);
+  if (content.event === 'rated') return t(content.comment ? `${key}_said` : key, { score: content.score, comment: content.comment });
   const until = content.until ? shortDate(content.until) : '';
   return t(by && has(`${key}_by`) ? `${key}_by` : key, { by, until });
 }

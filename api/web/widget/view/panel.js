@@ -3,11 +3,15 @@ import { Component } from '../../vendor/preact.js';
 import { t } from '../text.js';
 import { Lightbox } from './attachment.js';
 import { Composer } from './composer.js';
-import { Header, Notice } from './head.js';
+import { Consent, Header, Notice } from './head.js';
+import { Lazy } from './lazy.js';
 import { html, isPhone, isTouch } from './parts.js';
 import { ThreadView } from './thread.js';
 
-const REACHABLE = 'button, textarea, a[href], audio, video, [tabindex="0"]';
+const REACHABLE = 'button, textarea, input:not([hidden]), a[href], audio, video, [tabindex="0"]';
+
+const preChat = () => import('./pre_chat.js').then((it) => it.PreChat);
+const moreSheet = () => import('./more.js').then((it) => it.More);
 
 export function Panel({ chat, takeFocus }) {
   return html`
@@ -17,11 +21,11 @@ export function Panel({ chat, takeFocus }) {
 }
 
 class Opened extends Component {
-  state = { image: null, over: false };
+  state = { image: null, over: false, more: false };
 
   componentDidMount() {
-    this.field = this.box.querySelector('textarea');
-    if (this.props.takeFocus) (isTouch() ? this.box : this.field).focus({ preventScroll: true });
+    this.field = () => this.box.querySelector('.composer textarea') ?? this.box;
+    if (this.props.takeFocus) (isTouch() ? this.box : this.field()).focus({ preventScroll: true });
     this.unfollow = followKeyboard(this.box);
   }
 
@@ -29,19 +33,39 @@ class Opened extends Component {
     this.unfollow?.();
   }
 
-  render({ chat }, { image, over }) {
+  /** The field comes when it is known that nothing is asked first; whoever opened the chat to write gets it. */
+  componentDidUpdate() {
+    if (this.#wantsFocus() && !isTouch()) this.field().focus({ preventScroll: true });
+  }
+
+  render({ chat }, { image, over, more }) {
+    const asking = chat.asking();
     return html`<section
       class="panel" ref=${(it) => (this.box = it)} role="dialog" tabindex="-1" aria-modal=${isPhone() ? 'true' : null}
       aria-label=${t('dialog', { name: chat.company.value.name })} onKeyDown=${(event) => this.#press(event)}
       onDrop=${(event) => this.#drop(event)} onDragOver=${(event) => this.#drag(event)} onDragLeave=${(event) => this.#leave(event)}
     >
-      <${Header} chat=${chat} />
+      <${Header} chat=${chat} more=${more} onMore=${() => (more ? this.#lessen() : this.setState({ more: true }))} />
       <${Notice} chat=${chat} />
+      <${Consent} chat=${chat} />
+      ${more && html`<${Lazy} load=${moreSheet} onFailed=${() => this.#lessen()} chat=${chat} onClose=${() => this.#lessen()} />`}
       <${ThreadView} chat=${chat} onImage=${(shown) => this.setState({ image: shown })} />
-      <${Composer} chat=${chat} />
+      ${asking === false && html`<${Composer} chat=${chat} />`}
+      ${asking === null && html`<div class="composer unknown"></div>`}
+      ${asking && html`<${Lazy} load=${preChat} onFailed=${chat.skip} chat=${chat} takeFocus=${() => this.#wantsFocus() && !isTouch()} />`}
       ${over && html`<p class="drop">${t('drop')}</p>`}
-      ${image && html`<${Lightbox} image=${image} onClose=${() => this.setState({ image: null }, () => this.field.focus())} />`}
+      ${image && html`<${Lightbox} image=${image} onClose=${() => this.setState({ image: null }, () => this.field().focus())} />`}
     </section>`;
+  }
+
+  /** Whether the focus rests on the panel itself, or went with what it was on. */
+  #wantsFocus() {
+    const now = this.box.getRootNode().activeElement;
+    return this.props.takeFocus && (!now || now === this.box);
+  }
+
+  #lessen() {
+    this.setState({ more: false }, () => this.box.querySelector('header [aria-expanded]')?.focus());
   }
 
   #press(event) {

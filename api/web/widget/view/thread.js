@@ -2,11 +2,14 @@
 import { Component } from '../../vendor/preact.js';
 import { day, t } from '../text.js';
 import { Bubble } from './bubble.js';
+import { Lazy } from './lazy.js';
 import { html, Icon } from './parts.js';
 
 const NEAR = 48; // px from the end that still count as being there
 const AHEAD = 200; // px before the top at which history is fetched
 const TOGETHER = 5 * 60_000; // ms between messages of one group
+
+const rating = () => import('./rating.js').then((it) => it.Rating);
 
 export class ThreadView extends Component {
   state = { atEnd: true };
@@ -55,6 +58,7 @@ export class ThreadView extends Component {
             ${this.rows.map((row) => html`<${Row} key=${row.key} row=${row} chat=${chat} onImage=${onImage} />`)}
             <${Typing} key="typing" who=${conversation.typing.value} />
           </ol>
+          ${chat.unrated() && html`<${Lazy} key=${chat.unrated()} load=${rating} chat=${chat} onDismiss=${chat.unrate} />`}
           ${empty && html`<${Skeleton} />`}
         </div>
       </div>
@@ -84,7 +88,7 @@ class Row extends Component {
 
   render({ row, chat, onImage }) {
     if (row.type === 'day') return html`<li class="day">${day(row.at)}</li>`;
-    if (row.type === 'system') return html`<li class="system">${t(row.message.content.event)}</li>`;
+    if (row.type === 'system') return html`<li class="system">${t(row.message.content.event, row.message.content)}</li>`;
     return html`<${Bubble} row=${row} chat=${chat} onImage=${onImage} />`;
   }
 }
