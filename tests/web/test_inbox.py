@@ -1,4 +1,4 @@
-"""The inbox by hand, in a browser: by keyboard alone, between two people, many at once, over two tabs, and looked over by axe."""
+"""The inbox by hand: by keyboard alone, between two people, many at once, over two tabs, and looked over by axe."""
 
 import re
 import secrets
@@ -126,7 +126,7 @@ async def test_a_day_of_work_by_keyboard_alone(browser: Browser, running: Stack,
         await keys.press("Enter")
         await keys.press("Escape")
         await page.locator(".panel .tag", has_text="parcel").wait_for()
-        await page.locator(".messages").focus()  # where Escape from a box that is gone leaves the focus is the browser's
+        await page.locator(".messages").focus()
         await keys.press("e")
         await page.get_by_text("closed the conversation").wait_for()
         conversation = (await shop.owner.get("/api/v1/conversations", params={"view": "closed"}))["results"][0]
@@ -198,12 +198,13 @@ async def test_many_at_once_say_where_they_failed_and_are_taken_back(page: Page,
     await page.locator("a.row.left", has_text="Second Customer").wait_for()  # it stays in place while rows are picked
     await page.get_by_role("button", name="Snooze").click()
     await page.get_by_role("button", name="Tomorrow").click()
-    await page.get_by_text("2 of 3 done").wait_for()
+    await page.locator(".bulk-done.bad", has_text="2 of 3 done").wait_for()
     await row(page, "Second Customer").locator(".row-refusal").wait_for()
     await page.locator('[data-act="undo"]').click()
-    await row(page, "First Customer").wait_for()
+    await page.locator(".bulk").wait_for(state="detached")
     for name in ("First", "Third"):
         assert (await shop.owner.get(f"/api/v1/conversations/{ids[name]}"))["snoozed_until"] is None
+        await row(page, f"{name} Customer").wait_for()
 
 
 async def test_a_snoozed_conversation_is_out_of_the_way_until_it_is_resumed(page: Page, shop: Shop) -> None:

@@ -76,10 +76,21 @@ export const commands = [
   { id: 'sign_out', keys: [], group: 'me', when: () => true, run: () => signOut() },
 ];
 
+/** The last row that the keyboard went to: it may not be drawn yet, or not any more. */
+let stood = null;
+
 /** The row that the keyboard stands on, or the open one; null while another list is shown. */
 function cursor() {
-  const id = document.activeElement?.dataset?.row ?? route.peek().id;
+  const { activeElement: here } = document;
+  const id = here?.dataset?.row ?? (here === document.body ? stood : null) ?? route.peek().id;
   return shown.peek().includes(id) ? id : null;
+}
+
+/** Where the keyboard begins in a list that nobody stands in: the first row that is in sight. */
+function inSight() {
+  const top = document.querySelector('.rows')?.getBoundingClientRect().top ?? 0;
+  const rows = [...document.querySelectorAll('.rows .row')];
+  return shown.peek().indexOf(rows.find((row) => row.getBoundingClientRect().top >= top - 1)?.dataset.row);
 }
 
 function listed() { return inbox() && !searchText.value && Boolean(cursor()); }
@@ -90,12 +101,13 @@ function move(step) {
   if (searchText.peek()) { document.querySelector('.found [data-result]')?.focus(); return null; }
   if (ids.length === 0) return null;
   const index = ids.indexOf(cursor());
-  const next = index < 0 ? 0 : Math.min(ids.length - 1, Math.max(0, index + step));
+  const next = index < 0 ? Math.max(0, inSight()) : Math.min(ids.length - 1, Math.max(0, index + step));
   focusRow(ids[next], next);
   return ids[next];
 }
 
 function focusRow(id, index = shown.peek().indexOf(id)) {
+  stood = id;
   document.dispatchEvent(new CustomEvent('list:focus', { detail: { id, index } }));
 }
 

@@ -2,10 +2,10 @@
 import { batch, effect, signal } from '../../vendor/signals.js';
 import { t } from '../../shared/i18n.js';
 import { post, Problem } from '../core/api.js';
-import { mergeMarker, markerSignal, recount, revision, rowSignal } from './rows.js';
+import { mergeMarker, mergeRow, markerSignal, recount, revision, rowSignal } from './rows.js';
 import { clearPicked, picked, refusals } from './selection.js';
+import { notify } from './announce.js';
 import { departments, tags, users } from './directory.js';
-import { say } from './announce.js';
 import { onLeave } from './session.js';
 import { reloadSoon } from './inbox.js';
 
@@ -51,7 +51,6 @@ function settle(action, body, done, wrong, before) {
     bulk.value = { ...bulk.peek(), running: false, undo: done.length ? reversed(action, body, done, before) : null };
   });
   const ended = bulk.peek();
-  say(summary(ended));
   if (!wrong.size) setTimeout(() => { if (bulk.peek() === ended) bulk.value = null; }, OFFERED);
   recount();
   reloadSoon();
@@ -66,19 +65,30 @@ export function tryAgain() {
   return runBulk(action, body, [...refusals.peek().keys()]);
 }
 
+/** Takes back what was done; what had failed needs no taking back and is no longer picked. */
 export async function undoBulk() {
   const steps = bulk.peek()?.undo ?? [];
+  bulk.value = { ...bulk.peek(), undo: null };
   for (const { ids, action, ...body } of steps) {
     if (action === 'resume') await resumeEach(ids);
     else await runBulk(action, body, ids);
   }
-  if (!bulk.peek()?.failed) bulk.value = null;
+  if (steps.every(({ action }) => action === 'resume') || !bulk.peek()?.failed) { clearPicked(); dismissBulk(); }
 }
 
 export function dismissBulk() { bulk.value = null; refusals.value = new Map(); }
 
+/** The interface brings many back only one by one; the first refusal is told and ends it. */
 async function resumeEach(ids) {
-  await Promise.allSettled(ids.map((id) => post(`/conversations/${id}/resume`)));
+  for (const id of ids) {
+    try {
+      mergeRow(await post(`/conversations/${id}/resume`));
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      notify(problem.message);
+      break;
+    }
+  }
   reloadSoon();
   recount();
 }
