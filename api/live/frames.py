@@ -109,9 +109,9 @@ class ChoosePresence(ClientFrame, frozen=True, kw_only=True, tag="presence"):
 
 
 class Look(ClientFrame, frozen=True, kw_only=True, tag="page"):
-    """A visitor looks at another page of the website, and lets us know."""
+    """A visitor looks at another page of the website, and lets us know; null: no longer."""
 
-    url: Annotated[str, Meta(min_length=1, max_length=2000)]
+    url: Annotated[str, Meta(min_length=1, max_length=2000)] | None
     title: Annotated[str, Meta(max_length=500)] = ""
 
 

@@ -225,7 +225,7 @@ class HubSource:
     async def renew_visitors(self, organization_id: UUID, leases: Sequence[VisitorLease]) -> None:
         await visitor_presence.renew(self._hub, organization_id, leases)
 
-    async def look_at(self, actor: Actor, url: str, title: str) -> None:
+    async def look_at(self, actor: Actor, url: str | None, title: str) -> None:
         async with self._hub.work(actor) as work:
             await visiting.look_at(work, url, title)
 

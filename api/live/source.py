@@ -118,8 +118,8 @@ class Source(Protocol):
 
     async def renew_visitors(self, organization_id: UUID, leases: Sequence[VisitorLease]) -> None: ...
 
-    async def look_at(self, actor: Actor, url: str, title: str) -> None:
-        """The visitor looks at this page. Raises `Forbidden` where pages are not shared."""
+    async def look_at(self, actor: Actor, url: str | None, title: str) -> None:
+        """The visitor looks at this page; None: no longer lets us know. Raises `Forbidden` where none is shared."""
 
     async def visitor_of(self, key: ConversationKey) -> VisitorView | None:
         """The visitor of a conversation, None where there is none to tell of. Raises `NotFound`."""

@@ -115,8 +115,10 @@ def _describe(visitor: Visitor, draft: VisitorDraft, vouched_for: Identity | Non
         visitor.email = accounts.email(draft.email) if draft.email.strip() else visitor.email
 
 
-async def look_at(work: Work, url: str, title: str) -> bool:
-    """The acting visitor looks at another page now; whether that is news. What follows `?` and `#` is not kept.
+async def look_at(work: Work, url: str | None, title: str) -> bool:
+    """The acting visitor looks at another page now, or (None) no longer lets us know; whether that is news.
+
+    What follows `?` and `#` is not kept.
 
     Raises `Forbidden` where pages are not shared, `Invalid`, `NotFound`.
     """
@@ -130,9 +132,9 @@ async def look_at(work: Work, url: str, title: str) -> bool:
     visitor, settings = found
     if rules.webchat(settings).share_page == "never":
         raise Forbidden("page_not_shared")
-    if len(url) > _URL:
+    if url is not None and len(url) > _URL:
         raise invalid_field("/url", "too_long")
-    changed = _put_page(work, visitor, _address(url), title)
+    changed = _put_page(work, visitor, _address(url), title) if url is not None else _put_page(work, visitor, "", "")
     visitor.last_seen_at = work.now
     await work.session.flush()
     return changed

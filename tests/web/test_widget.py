@@ -294,6 +294,8 @@ async def test_a_visitor_who_declines_shares_nothing_and_may_change_their_mind(b
         await visit.page.get_by_role("button", name="More").click()
         await visit.page.get_by_label("Let the team see").check()
         await until(lambda: _is(page_of(shop, conversation_id), {"url": f"{shop.origin}/lamps", "title": "Lamps"}))
+        await visit.page.get_by_label("Let the team see").uncheck()
+        await until(lambda: _is(page_of(shop, conversation_id), None))
 
 
 # The host page's word.

@@ -129,6 +129,7 @@ export async function start({ channel, base, language, languages, known, shadow,
     },
     unrate: () => keep.set('rated', (rated.value = unrated())),
     agree(yes) {
+      if (consent.value && !yes) wire.send({ t: 'page', url: null });
       keep.set('consent', (consent.value = yes));
       sharePage();
     },

@@ -272,7 +272,7 @@ class World:
     async def renew_visitors(self, organization_id: UUID, leases: Sequence[VisitorLease]) -> None:
         self.calls.append("renew_visitors")
 
-    async def look_at(self, actor: Actor, url: str, title: str) -> None:
+    async def look_at(self, actor: Actor, url: str | None, title: str) -> None:
         self.calls.append(f"look_at {url}")
 
     async def visitor_of(self, key: ConversationKey) -> VisitorView | None:

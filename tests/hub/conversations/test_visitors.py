@@ -184,7 +184,7 @@ async def test_before_the_first_word_there_is_no_transcript(floor: Floor, vera: 
 # The page, and being here.
 
 
-async def look(floor: Floor, visitor: Actor, url: str, title: str = "") -> None:
+async def look(floor: Floor, visitor: Actor, url: str | None, title: str = "") -> None:
     async with floor.hub.work(visitor) as work:
         await visiting.look_at(work, url, title)
 
@@ -197,6 +197,26 @@ async def test_agents_see_the_page_without_what_is_nobodys_business(floor: Floor
     assert seen is not None
     assert seen.page == visiting.PageSeen(url="https://shop.example:8443/lamps", title="Blue lamp")
     assert (seen.online, seen.visits, seen.verified) == (False, 1, False)
+
+
+async def test_a_page_is_forgotten_when_it_is_no_longer_shared(floor: Floor, site: Channel, vera: Actor) -> None:
+    _, conversation_id, _ = await floor.say(vera)
+    ana = await floor.actor()
+
+    async def page() -> Any:
+        async with floor.hub.work(ana) as work:
+            seen = (await views.detail(work, conversation_id)).visitor
+        return seen and seen.page
+
+    await look(floor, vera, "https://shop.example/lamps")
+    assert await page() is not None
+    await look(floor, vera, None)
+    assert await page() is None
+    await look(floor, vera, "https://shop.example/lamps")
+    async with floor.session() as session:
+        (await session.scalars(select(Channel).where(Channel.id == site.id))).one().settings = {"share_page": "never"}
+        await session.commit()
+    assert await page() is None
 
 
 async def test_only_another_page_is_news(floor: Floor, vera: Actor) -> None:
