@@ -14,9 +14,10 @@ const ABOUT = { email_taken: 'email', slug_taken: 'slug', name_taken: 'name', ta
 
 /**
  * `save(changes, values)` sends and answers what stands now (or nothing, when it is just as typed); `done` follows.
+ * `locked`: only to be read; `fresh`: may be sent untouched; `loose`: may be left without a question.
  * Answers {values, set, bind, dirty, problem, phase, submit, reset, sheet, locked}.
  */
-export function useForm(initial, save, { done, locked = false, fresh = false } = {}) {
+export function useForm(initial, save, { done, locked = false, fresh = false, loose = false } = {}) {
   const [base, setBase] = useState(initial);
   const [values, setValues] = useState(initial);
   const [problem, setProblem] = useState(null);
@@ -24,7 +25,7 @@ export function useForm(initial, save, { done, locked = false, fresh = false } =
   const sheet = useRef(null);
   const changes = changed(base, values);
   const dirty = Object.keys(changes).length > 0;
-  const release = useUnsaved(dirty && !locked);
+  const release = useUnsaved(dirty && !locked && !loose);
   useEffect(() => {
     if (phase !== 'saved') return undefined;
     const timer = setTimeout(() => setPhase('idle'), SAVED_FOR);

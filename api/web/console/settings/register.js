@@ -13,7 +13,7 @@ const START = { organization_name: '', name: '', email: '', password: '' };
 
 export function Register() {
   const form = useForm(START, (_, values) => register({ ...values, organization_name: values.organization_name.trim(),
-    name: values.name.trim(), email: values.email.trim() }), { done: () => go('#/inbox/mine'), fresh: true });
+    name: values.name.trim(), email: values.email.trim() }), { done: () => go('#/inbox/mine'), fresh: true, loose: true });
   if (registration.value === 'closed' || form.problem?.code === 'registration_closed') {
     return html`<${Gate} title=${t('register.closed')}><p>${t('register.closed_words')}</p>
       <a class="button primary wide" href="#/inbox/mine">${t('reset.to_signin')}</a><//>`;

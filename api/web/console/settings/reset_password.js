@@ -15,7 +15,7 @@ export function ResetPassword({ token }) {
   const form = useForm({ password: '' }, async (_, values) => {
     await post('/auth/password-reset/confirm', { token, password: values.password }, { anonymous: true });
     return { password: '' };
-  }, { fresh: true, done: () => setDone(true) });
+  }, { fresh: true, loose: true, done: () => setDone(true) });
   if (done) {
     return html`<${Gate} title=${t('reset.done_title')}><p class="inline-good" role="status"><${Icon} name="check" size=${16}/>
       ${t('reset.done')}</p><a class="button primary wide" href=${SIGN_IN} autofocus>${t('reset.to_signin')}</a><//>`;

@@ -45,7 +45,7 @@ export function Page() {
 
 function Device({ one, onEnd }) {
   const { browser, system, phone } = named(one.user_agent);
-  const name = browser ? t('sessions.device', { browser, system: system || '?' }) : one.user_agent || t('sessions.unknown');
+  const name = browser && system ? t('sessions.device', { browser, system }) : browser || one.user_agent || t('sessions.unknown');
   const age = secondsSince(one.last_seen_at);
   return html`<li class="set-row"><${Icon} name=${phone ? 'phone' : 'device'} size=${24}/>
     <div class="set-row-main"><strong title=${one.user_agent}>${name}</strong>

@@ -20,7 +20,8 @@ export function Settings() {
   useEffect(() => { main.current.scrollTop = 0; }, [here.id, id, step]);
   useEffect(() => (focus ? bringUp(main.current, focus) : undefined), [here.id, id, focus]);
   return html`<${Side} places=${places} here=${here.id}/>
-    <main class="settings" ref=${main} tabindex="-1" aria-label=${t(`place.${here.id}`)}>
+    <main class="settings" ref=${main} tabindex="-1" data-at=${[here.id, id, step].filter(Boolean).join('/')} aria-label=${t(`place.${here.id}`)}>
+      <h1 class="settings-h1 sr-only">${t('rail.settings')}</h1>
       <a class="settings-back" href="#/settings"><${Icon} name="back" size=${16}/>${t('rail.settings')}</a>
       <${pages.get(here.id)} key=${here.id}/></main>
     <${LeaveDialog}/>`;
