@@ -26,10 +26,10 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     the page to neither ring nor pop up.
     """
 
-    mention: Ways = Ways()
-    assigned: Ways = Ways()
-    message: Ways = Ways()
-    unassigned: Ways = Ways(browser=False)
+    mention: Ways = msgspec.field(default_factory=Ways)
+    assigned: Ways = msgspec.field(default_factory=Ways)
+    message: Ways = msgspec.field(default_factory=Ways)
+    unassigned: Ways = msgspec.field(default_factory=lambda: Ways(browser=False))
     quiet: bool = False
 
 
