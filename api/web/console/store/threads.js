@@ -66,7 +66,10 @@ export function leaveThread() {
   send({ t: 'viewing', id: null });
 }
 
-function place({ head, epoch }) { return epoch ? { from: head, epoch } : {}; }
+function place(opened) {
+  opened.resumes = Boolean(opened.epoch);
+  return opened.resumes ? { from: opened.head, epoch: opened.epoch } : {};
+}
 
 /** The last few stay subscribed, so that going back to them shows the present without a request. */
 function touch(id) {
@@ -217,8 +220,13 @@ on('event', (frame) => {
 on('subscribed', (frame) => {
   const opened = frame.topic === 'conversation' && threads.get(frame.id);
   if (!opened || frame.mode !== 'reset' || !opened.epoch) return;
+  // A first subscription has no place to resume from; what was loaded since is as new as it.
+  if (!opened.resumes && opened.head >= frame.head) return;
+  const { hasAfter } = opened.state.peek();
+  const known = opened.confirmed.peek();
   opened.state.value = { ...opened.state.peek(), stale: true };
-  loadLatest(opened);
+  // Who reads further up stays there.
+  loadWhole(opened, hasAfter && known.length ? { around: known[known.length >> 1].seq } : {});
 });
 
 on('reset', (frame) => { if (frame.topic === 'conversation') resubscribe('conversation', frame.id); });
