@@ -1,7 +1,7 @@
 """From rows to wake-ups: looks for due rows and puts "wake up, row N" into the queue; without Redis, runs them here.
 
 The queue holds nothing that matters. A wake-up older than a few seconds is dropped, because its row is named again as
-long as it is due; a row is named at most once at a time, by an id made of the row, its attempts and the time.
+long as it is due; a row is named at most once at a time, by an id made of the row, its turns so far and the time.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ STALE = 10  # seconds after which a row that is still due is named anew, and its
 PATIENCE = 2.0
 
 _DUE = text("""
-SELECT o.id, o.attempts FROM outbox o
+SELECT o.id, o.attempts + o.lapses AS turns FROM outbox o
 WHERE ((o.state = 'waiting' AND o.run_at <= :now) OR (o.state = 'running' AND o.lease_until < :now))
   AND (o.order_key IS NULL OR NOT EXISTS (
     SELECT 1 FROM outbox e
@@ -73,8 +73,8 @@ class Relay:
         waiting = int(await self.queue.zcard(self.queue_name))
         if not waiting or len(self._named) > 100 * ROOM:
             self._named.clear()  # nothing is on its way: what is due now has to be named, whatever was named before
-        for row_id, attempts in await self._find_due(ROOM - waiting):
-            name = f"{row_id}:{attempts}:{int(now) // STALE}"
+        for row_id, turns in await self._find_due(ROOM - waiting):
+            name = f"{row_id}:{turns}:{int(now) // STALE}"
             if name not in self._named:
                 await self.queue.enqueue_job(
                     JOB, str(row_id), _job_id=name, _queue_name=self.queue_name, _expires=2 * STALE
@@ -86,7 +86,7 @@ class Relay:
             return []
         async with self.hub.database.transaction(Scope.across("relay")) as session:
             found = await session.execute(_DUE, {"now": self.hub.clock.now(), "count": count})
-            return [(row.id, row.attempts) for row in found]
+            return [(row.id, row.turns) for row in found]
 
     async def _wait(self) -> None:
         try:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(seconds=10)
 MAX_ATTEMPTS = 12
+MAX_LAPSES = 50  # runners that may die with a row in hand before it is taken for the cause
 
 
 class OutboxRow(Scoped, Base):
@@ -59,6 +60,7 @@ class OutboxRow(Scoped, Base):
     payload: Mapped[Any] = mapped_column(JSONB)
     state: Mapped[str] = mapped_column(default="waiting")
     attempts: Mapped[int] = mapped_column(default=0)
+    lapses: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     run_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     lease_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     lease_token: Mapped[UUID | None]
@@ -88,6 +90,7 @@ class Job(msgspec.Struct, frozen=True):
     payload: Any
     attempt: int
     lease_token: UUID
+    lapses: int = 0
 
     def actor(self) -> Actor:
         return system_actor(self.organization_id, f"job:{self.name}")
@@ -111,10 +114,12 @@ WITH due AS (
   ORDER BY o.run_at, o.position
   LIMIT :count
   FOR UPDATE OF o SKIP LOCKED)
-UPDATE outbox SET state = 'running', lease_until = :until, lease_token = :token, attempts = attempts + 1
+UPDATE outbox SET state = 'running', lease_until = :until, lease_token = :token,
+  attempts = attempts + CASE state WHEN 'waiting' THEN 1 ELSE 0 END,
+  lapses = lapses + CASE state WHEN 'waiting' THEN 0 ELSE 1 END
 FROM due WHERE outbox.id = due.id
 RETURNING outbox.id, outbox.organization_id, outbox.job, outbox.payload, outbox.attempts, outbox.lease_token,
-  outbox.position
+  outbox.lapses, outbox.position
 """)
 
 
@@ -125,7 +130,7 @@ async def claim(hub: "Hub", count: int, *, only: UUID | None = None) -> list[Job
         rows = await session.execute(
             _CLAIM, {"now": now, "until": now + LEASE, "token": new_id(), "count": count, "only": only}
         )
-        return [Job(*row[:6]) for row in sorted(rows, key=lambda row: row.position)]
+        return [Job(*row[:7]) for row in sorted(rows, key=lambda row: row.position)]
 
 
 async def release(hub: "Hub") -> int:
@@ -134,7 +139,9 @@ async def release(hub: "Hub") -> int:
     async with hub.database.transaction(Scope.across("outbox")) as session:
         freed = await session.scalars(
             update(OutboxRow).where(OutboxRow.state == "running")
-            .values(state="waiting", lease_until=None, lease_token=None).returning(OutboxRow.id)
+            .values(state="waiting", lease_until=None, lease_token=None, lapses=OutboxRow.lapses + 1,
+                    attempts=OutboxRow.attempts - 1)
+            .returning(OutboxRow.id)
         )
         return len(freed.all())
 
@@ -147,7 +154,7 @@ async def renew(hub: "Hub", job: Job) -> bool:
 async def run(hub: "Hub", job: Job, handler: Handler | None) -> str:
     """Does a leased row and settles it. Answers done, retry, dead or lost."""
     try:
-        if job.attempt > MAX_ATTEMPTS:  # only a runner that died each time gets this far
+        if job.lapses >= MAX_LAPSES:
             raise Conflict("job_kills_its_runner")
         if handler is None:
             raise NotFound("unknown_job")
@@ -226,7 +233,7 @@ async def replay(work: "Work", row_id: UUID) -> OutboxRow:
     statement = (
         update(OutboxRow)
         .where(OutboxRow.id == row_id, OutboxRow.state == "dead")
-        .values(state="waiting", attempts=0, run_at=work.now, finished_at=None)
+        .values(state="waiting", attempts=0, lapses=0, run_at=work.now, finished_at=None)
         .returning(OutboxRow)
     )
     row = (await work.session.scalars(statement)).first()

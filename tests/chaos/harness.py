@@ -97,12 +97,14 @@ class Town:
 
 async def patient(client: httpx2.AsyncClient, method: str, url: str, **more: Any) -> httpx2.Response:
     """Asks until somebody answers with anything but 5xx, as a provider or a browser would."""
-    for _ in range(400):
+    last: object = None
+    for _ in range(800):
         try:
             answer = await client.request(method, url, **more)
             if answer.status_code < 500:
                 return answer
-        except httpx2.HTTPError:
-            pass
+            last = answer.text
+        except httpx2.HTTPError as error:
+            last = error
         await asyncio.sleep(0.05)
-    raise AssertionError(f"{method} {url} was never answered")
+    raise AssertionError(f"{method} {url} was never answered, last {last!r}")

@@ -14,7 +14,7 @@ from hub.core.access import Actor, Permission, Role
 from hub.core.clock import SteppingClock
 from hub.core.errors import Forbidden, Invalid, LimitReached, NotFound, Unavailable
 from hub.core.hub import Hub
-from hub.core.outbox import MAX_ATTEMPTS, Job, LeaseLost, OutboxRow, Retry, backoff, claim, renew, run
+from hub.core.outbox import MAX_ATTEMPTS, MAX_LAPSES, Job, LeaseLost, OutboxRow, Retry, backoff, claim, renew, run
 from hub.core.runner import Runner, drain, run_leased
 from hub.core.tenancy import Scope
 from tests.databases import add_organization
@@ -138,7 +138,7 @@ async def test_a_lapsed_lease_is_taken_over_and_the_old_holder_writes_nothing(
     clock.advance(seconds=11)
     (taken,) = await claim(hub, 1)
     assert taken.id == paused.id
-    assert taken.attempt == 2
+    assert taken.lapses == 1
     assert not await renew(hub, paused)
     with pytest.raises(LeaseLost):
         async with paused.work(hub):
@@ -224,12 +224,27 @@ async def test_a_job_that_kills_its_runner_each_time_becomes_a_dead_letter(
     hub: Hub, later: Later, clock: SteppingClock, organization_id: UUID
 ) -> None:
     await later("deadly")
-    for _ in range(MAX_ATTEMPTS):
+    for _ in range(MAX_LAPSES):
         assert await claim(hub, 1)  # the runner dies with it: nothing is settled
         clock.advance(seconds=11)
     (job,) = await claim(hub, 1)
     assert await run(hub, job, does_nothing) == "dead"
     assert "job_kills_its_runner" in str((await row(hub, organization_id)).last_error)
+
+
+async def test_kills_do_not_use_up_the_attempts_of_a_job_that_is_sound(
+    hub: Hub, later: Later, clock: SteppingClock
+) -> None:
+    await later("sound")
+    for turn in range(MAX_ATTEMPTS + 5):
+        (job,) = await claim(hub, 1)
+        assert (job.attempt, job.lapses) == (1, turn)
+        if turn % 2:
+            assert await outbox.release(hub) == 1
+        else:
+            clock.advance(seconds=11)
+    (job,) = await claim(hub, 1)
+    assert await run(hub, job, does_nothing) == "done"
 
 
 async def test_the_only_process_frees_the_leases_of_the_one_before_it(hub: Hub, later: Later) -> None:
