@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
+from tests.api.furnishing import picture
 from tests.running import PASSWORD, Person, Stack, WhatsAppLine, colleague, register
 from tests.waiting import until
 from tests.web.pages import Troubles, sign_in, visiting
@@ -213,6 +214,57 @@ async def test_somebody_invited_by_mail_chooses_a_password_and_signs_in(
         await theirs.get_by_label("New password", exact=True).fill(NEW_PASSWORD)
         await theirs.get_by_role("button", name="Set the password").click()
         await theirs.get_by_text("This link is not good any more").wait_for()
+
+
+async def test_a_chat_keeps_its_hours_questions_and_websites_as_the_widget_reads_them(page: Page, owner: Person) -> None:
+    channel = await owner.post("/api/v1/channels", {"kind": "webchat", "name": "Shop"})
+    await settings(page, f"channels/{channel['id']}")
+    await main(page).get_by_role("switch", name="Opening hours").click()
+    await main(page).get_by_label("Friday, until").fill("00:00")
+    await main(page).get_by_role("checkbox", name="Monday").uncheck()
+    await main(page).get_by_role("button", name="Thursday: add a span").click()
+    await main(page).get_by_label("Closed on").fill("2026-12-25")
+    await main(page).get_by_role("switch", name="Ask for the e-mail address").click()
+    await main(page).get_by_role("switch", name="Nobody writes without answering").click()
+    await main(page).get_by_role("radio", name="Left").check()
+    await main(page).get_by_role("button", name="Add a website").click()
+    await main(page).get_by_label("Website 1", exact=True).fill("www.example.com/shop")
+    await main(page).get_by_role("button", name="Save").click()
+    await main(page).locator(".hours .field-wrong").wait_for()  # the second span begins before the first one ends
+    await main(page).get_by_label("Thursday, from").first.fill("08:00")
+    await main(page).get_by_label("Thursday, until").first.fill("12:00")
+    await main(page).get_by_role("button", name="Save").click()
+    await main(page).get_by_text("Saved", exact=True).wait_for()
+    kept = (await owner.get(f"/api/v1/channels/{channel['id']}"))["settings"]
+    assert kept["hours"]["days"] == {
+        "mon": [], "tue": [["09:00", "18:00"]], "wed": [["09:00", "18:00"]],
+        "thu": [["08:00", "12:00"], ["14:00", "18:00"]], "fri": [["09:00", "24:00"]],
+    }
+    assert kept["hours"]["closed_on"] == ["2026-12-25"]
+    assert kept["pre_chat"] == {"ask_name": False, "ask_email": True, "required": True}
+    assert (kept["launcher"]["position"], kept["allowed_origins"]) == ("left", ["https://www.example.com"])
+
+
+async def test_a_logo_is_shown_and_taken_away_and_a_bad_picture_is_explained(page: Page, owner: Person) -> None:
+    await settings(page, "appearance")
+    picker = main(page).locator("input[type=file]")
+    await picker.set_input_files({"name": "logo.png", "mimeType": "image/png", "buffer": b"not a picture"})
+    await main(page).get_by_text("This picture cannot be used").wait_for()
+    await picker.set_input_files({"name": "logo.png", "mimeType": "image/png", "buffer": picture()})
+    await main(page).get_by_role("img", name="Your logo").wait_for()
+    assert (await owner.get("/api/v1/organization"))["appearance"]["logo_url"]
+    await main(page).get_by_role("button", name="Remove").click()
+    await main(page).get_by_role("button", name="Choose a picture").wait_for()
+    assert (await owner.get("/api/v1/organization"))["appearance"]["logo_url"] is None
+
+
+async def test_an_accent_that_hides_its_letters_is_shaded_and_said(page: Page, owner: Person) -> None:
+    await settings(page, "appearance")
+    await main(page).get_by_label("Colour", exact=True).fill("#fff7c2")
+    await main(page).get_by_text("On light pages it is shown as").wait_for()
+    await main(page).get_by_role("button", name="Save").click()
+    await main(page).get_by_text("Saved", exact=True).wait_for()
+    assert (await owner.get("/api/v1/organization"))["appearance"]["accent"] == "#fff7c2"
 
 
 FORBIDDEN = {  # what is a control of administrators only, by page

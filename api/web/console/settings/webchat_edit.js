@@ -7,11 +7,13 @@ import { departments, refreshChannels } from '../store/directory.js';
 import { may, me } from '../store/session.js';
 import { HealthPart, StatePart } from './channel_health.js';
 import { Colour, isColour, Readable } from './colour.js';
-import { Area, Radios, Select, Switch, Text } from './fields.js';
+import { Area, languages, Radios, Select, Switch, Text } from './fields.js';
 import { SaveLine, Sheet, useForm } from './form.js';
 import { Hours } from './hours.js';
+import { Identity } from './webchat_identity.js';
 import { Origins } from './origins.js';
 import { Copied, Head, Part } from './page.js';
+import { PickMany } from './pick_many.js';
 import { WidgetPreview } from './widget_preview.js';
 
 const S = 'settings/';
@@ -19,7 +21,7 @@ const LAUNCHER = { position: 'right', label: '' };
 const PRE_CHAT = { ask_name: false, ask_email: false, required: false };
 /** What a form holds when the server has nothing under it. */
 const EMPTY = { color: '', greeting: '', allowed_origins: [], launcher: LAUNCHER, pre_chat: PRE_CHAT, hours: null,
-  reply_time: '', share_page: 'always' };
+  reply_time: '', share_page: 'never', languages: [] };
 /** These say "not set" with null, fields with an empty text. */
 const NULLABLE = ['color', 'reply_time'];
 
@@ -32,7 +34,7 @@ export function EditWebchat({ channel, put, step }) {
     ${!locked && html`<${Install} channel=${channel}/>`}
     <${Look} channel=${channel} put=${put} locked=${locked}/>
     <${HealthPart} channel=${channel} put=${put} locked=${locked}/>
-    ${!locked && html`<${StatePart} channel=${channel} put=${put}/>`}`;
+    ${!locked && html`<${Identity} channel=${channel} put=${put}/><${StatePart} channel=${channel} put=${put}/>`}`;
 }
 
 function Install({ channel }) {
@@ -44,11 +46,9 @@ function Install({ channel }) {
       <span class="hint">${t('webchat.try_words')}</span></div><//>`;
 }
 
-/** Only what this server keeps is offered: its settings come back in their full form. */
 function Look({ channel, put, locked }) {
-  const known = Object.keys(EMPTY).filter((key) => key in channel.settings);
   const pick = (one) => Object.fromEntries([['name', one.name], ['department_id', one.department_id ?? ''],
-    ...known.map((key) => [S + key, one.settings[key] ?? EMPTY[key]])]);
+    ...Object.keys(EMPTY).map((key) => [S + key, one.settings[key] ?? EMPTY[key]])]);
   const form = useForm(pick(channel), async (changes) => {
     const now = await patch(`/channels/${channel.id}`, sent(changes));
     put(now);
@@ -58,7 +58,6 @@ function Look({ channel, put, locked }) {
   const { values } = form;
   const { organization } = me.value;
   const accent = organization.appearance?.accent ?? '#2563eb';
-  const has = (key) => known.includes(key);
   const colour = isColour(values[`${S}color`]) ? values[`${S}color`] : accent;
   return html`<${Sheet} form=${form} foot=${html`<div class="sticky-save"><${SaveLine} form=${form}/></div>`}>
     <${Part} title=${t('webchat.look')}><div class="with-preview"><div class="form">
@@ -67,22 +66,25 @@ function Look({ channel, put, locked }) {
           fallback=${accent}/><${Readable} colour=${colour}/>
       <${Area} form=${form} name=${`${S}greeting`} label=${t('webchat.greeting')} hint=${t('webchat.greeting_hint')}
           rows=${3} maxlength="500"/>
-      ${has('launcher') && html`<${Launcher} form=${form} locked=${locked}/>`}</div>
+      <${Launcher} form=${form} locked=${locked}/></div>
       <${WidgetPreview} channel=${{ name: values.name, color: colour, greeting: values[`${S}greeting`],
         logo_url: organization.appearance?.logo_url, launcher: values[`${S}launcher`], pre_chat: values[`${S}pre_chat`],
         reply_time: values[`${S}reply_time`] }}/></div><//>
-    ${has('pre_chat') && html`<${Part} title=${t('webchat.pre_chat')} intro=${t('webchat.pre_chat_words')}>
-      <${PreChat} form=${form} locked=${locked}/><//>`}
-    ${(has('reply_time') || has('hours')) && html`<${Part} title=${t('webchat.times')} intro=${t('webchat.times_words')}>
-      ${has('reply_time') && html`<${Select} form=${form} name=${`${S}reply_time`} label=${t('webchat.reply_time')}
-          options=${['', 'minutes', 'hours', 'day'].map((one) => [one, t(`webchat.reply_${one || 'none'}`)])}/>`}
-      ${has('hours') && html`<${Hours} form=${form} name=${`${S}hours`} locked=${locked}/>`}<//>`}
+    <${Part} title=${t('webchat.pre_chat')} intro=${t('webchat.pre_chat_words')}>
+      <${PreChat} form=${form} locked=${locked}/><//>
+    <${Part} title=${t('webchat.times')} intro=${t('webchat.times_words')}>
+      <${Select} form=${form} name=${`${S}reply_time`} label=${t('webchat.reply_time')}
+          options=${['', 'minutes', 'hours', 'day'].map((one) => [one, t(`webchat.reply_${one || 'none'}`)])}/>
+      <${Hours} form=${form} name=${`${S}hours`} locked=${locked}/><//>
+    <${Part} title=${t('webchat.languages')} intro=${t('webchat.languages_words')}>
+      <${PickMany} form=${form} name=${`${S}languages`} legend=${t('webchat.languages_which')}
+          options=${languages().map(([id, name]) => ({ id, name }))}/><//>
     <${Part} title=${t('webchat.where')} intro=${t('webchat.where_words')}>
       <${Origins} form=${form} name=${`${S}allowed_origins`}/><//>
-    ${has('share_page') && html`<${Part} title=${t('webchat.privacy')}><${Radios} name=${`${S}share_page`} locked=${locked}
+    <${Part} title=${t('webchat.privacy')}><${Radios} name=${`${S}share_page`} locked=${locked}
         legend=${t('webchat.share_page')} value=${values[`${S}share_page`]}
         onPick=${(one) => form.set(`${S}share_page`, one)}
-        options=${['always', 'ask', 'never'].map((one) => [one, t(`webchat.share_${one}`), t(`webchat.share_${one}_hint`)])}/><//>`}
+        options=${['always', 'ask', 'never'].map((one) => [one, t(`webchat.share_${one}`), t(`webchat.share_${one}_hint`)])}/><//>
     ${departments.value.length > 0 && html`<${Part} title=${t('channels.department')} intro=${t('channels.department_words')}>
       <${Select} form=${form} name="department_id" label=${t('channels.department')}
           options=${[['', t('channels.no_department')], ...departments.value.map((one) => [one.id, one.name])]}/><//>`}<//>`;
@@ -109,7 +111,7 @@ function Launcher({ form, locked }) {
       options=${['right', 'left'].map((one) => [one, t(`webchat.position_${one}`)])}/>
     <${Text} form=${{ ...form, values: { [`${name}/label`]: now.label ?? '' }, bind: (key) => ({ name: key,
       value: now.label ?? '', problem: form.problem, onInput: (event) => set({ label: event.target.value }) }) }}
-      name=${`${name}/label`} label=${t('webchat.label')} hint=${t('webchat.label_hint')} maxlength="40"/>`;
+      name=${`${name}/label`} label=${t('webchat.label')} hint=${t('webchat.label_hint')} maxlength="30"/>`;
 }
 
 function PreChat({ form, locked }) {

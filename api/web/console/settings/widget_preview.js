@@ -10,17 +10,15 @@ const FRAME = `
 .root, .mount { position: static; width: auto; height: auto; }
 .stage { display: flex; flex-direction: column; align-items: flex-end; gap: 16px; }
 .stage.left { align-items: flex-start; }
-.panel { position: relative; inset: auto; width: 100%; height: 420px; animation: none; }
+.stage .panel { position: relative; inset: auto; width: 100%; height: 420px; padding: 0; border: 1px solid var(--line); border-radius: 12px;
+  animation: none; }
 .stage .thread { overflow: hidden; }
 .bubble-button { display: inline-flex; align-items: center; gap: 8px; min-width: 56px; min-height: 56px; padding: 0 15px;
   border-radius: 28px; background: var(--accent); color: var(--on-accent); box-shadow: 0 1px 3px #0003, 0 6px 20px #0004; font-weight: 600; }
 .bubble-button .icon { width: 26px; height: 26px; }
-.mark img { width: 36px; height: 36px; border-radius: 50%; object-fit: contain; background: #fff; }
+.mark { position: relative; overflow: hidden; }
 .write { flex: 1; padding: 7px 11px; border: 1px solid var(--edge); border-radius: 10px; color: var(--quiet); }
-.ask { display: flex; flex-direction: column; gap: 8px; padding: 16px; }
-.ask span { display: block; padding: 7px 11px; border: 1px solid var(--edge); border-radius: 10px; color: var(--quiet); }
-.ask b { align-self: flex-start; padding: 8px 14px; border-radius: 10px; background: var(--accent); color: var(--on-accent); }
-.promise { padding: 6px 16px; font-size: 12px; line-height: 16px; color: var(--quiet); text-align: center; }
+.form > p { font-weight: 600; }
 `;
 const PATHS = { chat: 'M4 5.5h16v11h-9l-4.5 3.5v-3.5H4z', send: 'M4 12l16-7-5 15-3.5-6.5z M11.5 13.5L20 5' };
 
@@ -35,7 +33,7 @@ export function WidgetPreview({ channel }) {
     const theme = new CSSStyleSheet();
     theme.insertRule('.root {}');
     shadow.adoptedStyleSheets = [look, theme];
-    const root = shadow.appendChild(Object.assign(document.createElement('div'), { className: 'root' }));
+    const root = shadow.appendChild(Object.assign(document.createElement('div'), { className: 'root', inert: true }));
     setDrawn({ root, theme: theme.cssRules[0].style });
   }, []);
   useEffect(() => {
@@ -52,17 +50,22 @@ function Chat({ channel }) {
   const { name, greeting, logo_url: logo, launcher, pre_chat: asks, reply_time: reply } = channel;
   const letter = [...(name.trim() || '?')][0].toLocaleUpperCase();
   return html`<div class=${`stage ${launcher?.position ?? 'right'}`}><div class="panel">
-      <header><span class="mark">${logo ? html`<img src=${logo} alt=""/>` : letter}</span>
-        <div class="who"><h2>${name.trim() || '…'}</h2><p><span class="lamp on"></span>${t('preview.online')}</p></div></header>
-      ${reply && html`<p class="promise">${t(`webchat.reply_${reply}`)}</p>`}
+      <header><span class="mark">${letter}${logo && html`<img src=${logo} alt=""/>`}</span>
+        <div class="who"><h2>${name.trim() || '…'}</h2><p><span class=${`lamp ${reply ? '' : 'on'}`}></span><span>${t(reply ? `webchat.reply_${reply}` : 'preview.online')}</span></p></div></header>
       <div class="thread-frame"><div class="thread"><ol>${greeting && html`<li class="message theirs first last">
         <span class="author">${name}</span><div class="bubble"><p dir="auto">${greeting}</p></div></li>`}</ol></div></div>
-      ${asks?.ask_name || asks?.ask_email ? html`<div class="ask">${asks.ask_name && html`<span>${t('preview.name')}${asks.required
-          ? ' *' : ''}</span>`}${asks.ask_email && html`<span>${t('preview.email')}${asks.required ? ' *' : ''}</span>`}
-          <b>${t('preview.start')}</b></div>`
+      ${asks?.ask_name || asks?.ask_email ? html`<div class="form"><p>${t('preview.before')}</p>
+          ${asks.ask_name && html`<${Asked} label=${t('preview.name')} required=${asks.required}/>`}
+          ${asks.ask_email && html`<${Asked} label=${t('preview.email')} required=${asks.required}/>`}
+          <div class="acts">${!asks.required && html`<span class="link">${t('preview.skip')}</span>`}
+            <button type="button" class="main">${t('preview.start')}</button></div></div>`
         : html`<div class="composer"><div class="line"><span class="write">${t('preview.write')}</span>
           <span class="send"><${Mark} name="send"/></span></div></div>`}</div>
     <span class="bubble-button"><${Mark} name="chat"/>${launcher?.label ? html`<span>${launcher.label}</span>` : ''}</span></div>`;
+}
+
+function Asked({ label, required }) {
+  return html`<label class="field"><span>${label}${!required && html` <small>${t('preview.optional')}</small>`}</span><input/></label>`;
 }
 
 function Mark({ name }) {
