@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.channels.models import Channel
@@ -83,17 +83,20 @@ async def _advance(work: Work, seq: int, state: str) -> None:
 
 
 async def _show_visitor(work: Work, conversation_id: UUID, seq: int) -> None:
-    """The visitor's messages up to this number are read; the last of them says so for those before it."""
-    unread = (
+    """The visitor's last message up to this number is read, which says so of all before it."""
+    read_before = select(Message.seq).where(
         Message.conversation_id == conversation_id, Message.author == "customer", Message.seq <= seq,
-        Message.state == "received",
-    )
+        Message.state == "read",
+    ).order_by(Message.seq.desc()).limit(1).scalar_subquery()
     thread = await log.lock(work, conversation_id)
-    last = await work.session.scalar(select(Message.id).where(*unread).order_by(Message.seq.desc()).limit(1))
+    last = await work.session.scalar(select(Message.id).where(
+        Message.conversation_id == conversation_id, Message.author == "customer", Message.seq <= seq,
+        Message.seq > func.coalesce(read_before, 0),
+    ).order_by(Message.seq.desc()).limit(1))
     if last is None:
         return
-    await work.session.execute(update(Message).where(*unread).values(state="read", state_at=work.now))
     message = await log.message_in(thread, last)
+    message.state, message.state_at = "read", work.now
     await log.change(thread, message, DeliveryChanged, state="read", state_at=work.now)
 
 
