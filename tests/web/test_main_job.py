@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
-from litestar import Litestar, Response, get
 from playwright.async_api import Browser, Page
 
-from tests.running import Person, Stack, WhatsAppLine, connect_whatsapp, listener, register, serving
+from tests.running import Person, Stack, WhatsAppLine, connect_whatsapp, register
 from tests.web.pages import Troubles, open_conversation, sign_in, tick, visiting, write
 from tests.web.phone import Phone
+from tests.web.shop import OPEN_SHADOWS, website
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -89,38 +89,10 @@ async def test_accept_close_and_reopen(page: Page, client: httpx2.AsyncClient, l
     await page.get_by_role("button", name="Close", exact=True).first.wait_for()
 
 
-STRICT = (
-    "default-src 'none'; script-src {hub}; connect-src {hub} {ws}; img-src blob: data: {hub}; media-src blob:; "
-    "style-src 'self'; base-uri 'none'"
-)
-OPEN_SHADOWS = """const attach = Element.prototype.attachShadow;
-Element.prototype.attachShadow = function (options) { return attach.call(this, { ...options, mode: 'open' }); };"""
-HOSTILE = "*{all:unset!important;color:red!important;font-size:40px!important} div,span,button{display:none!important}"
-
-
 @pytest.fixture
 async def shop(running: Stack, owner: Person) -> AsyncIterator[tuple[str, str]]:
-    """A customer's website on another origin, with a strict policy and hostile styles; its address and the channel."""
-    bound = listener()
-    origin = f"http://127.0.0.1:{bound.getsockname()[1]}"
-    channel = await owner.post("/api/v1/channels", {
-        "kind": "webchat", "name": "Shop", "settings": {"allowed_origins": [origin], "greeting": "Ask us anything"},
-    })
-    policy = STRICT.format(hub=running.url, ws=running.url.replace("http", "ws"))
-    script = f'<script src="{running.url}/widget.js" data-channel="{channel["id"]}" defer></script>'
-    body = ('<!doctype html><html lang="en"><head><title>Shop</title><link rel="stylesheet" href="/hostile.css">'
-            f"</head><body><h1>Shop</h1>{script}</body></html>")
-
-    @get("/")
-    async def home() -> Response[str]:
-        return Response(body, media_type="text/html", headers={"content-security-policy": policy})
-
-    @get("/hostile.css")
-    async def hostile() -> Response[str]:
-        return Response(HOSTILE, media_type="text/css")
-
-    async with serving(Litestar([home, hostile], openapi_config=None), bound):
-        yield origin, channel["id"]
+    async with website(running, owner) as made:
+        yield made
 
 
 async def test_the_console_answers_the_widget_on_a_strange_page_and_the_thread_survives_a_reload(
