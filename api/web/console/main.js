@@ -10,7 +10,7 @@ import { listenToKeys } from './commands/keys.js';
 import { counts } from './store/rows.js';
 import './store/aloud.js';
 import './store/together.js';
-import { early, leave, onEnter, onLeave, resume } from './store/session.js';
+import { early, leave, me, onEnter, onLeave, resume } from './store/session.js';
 
 onEnter(start);
 onLeave(stop);
@@ -22,6 +22,12 @@ effect(() => {
 });
 
 effect(() => { document.documentElement.dataset.connection = connection.value.state; });
+
+effect(() => {
+  const accent = me.value?.organization.appearance?.accent;
+  // Most keep the console's own colour, which needs nothing.
+  if (accent && (accent !== '#2563eb' || load('brand'))) import('./settings/brand.js').then(({ wear }) => wear(accent), () => {});
+});
 
 const exchange = early();
 await useCatalogue(bestLocale([load('locale'), ...navigator.languages].filter(Boolean)));

@@ -6,6 +6,7 @@ import { Dialog } from '../components/dialog.js';
 import { folded } from './combobox.js';
 import { Area, Fact, Radios, Select, Text } from './fields.js';
 import { Sheet, SaveLine, useForm } from './form.js';
+import { ifSaved } from './guard.js';
 
 const TYPES = ['text', 'number', 'date', 'boolean', 'choice', 'url'];
 
@@ -25,7 +26,7 @@ export function EditField({ one, all, onClose, onSaved }) {
       choices: values.type === 'choice' ? choices : [], position });
   }, { done: () => { onSaved(); onClose(); } });
   const { values } = form;
-  return html`<${Dialog} title=${made ? t('fields.edit') : t('fields.add')} onClose=${onClose}>
+  return html`<${Dialog} title=${made ? t('fields.edit') : t('fields.add')} onClose=${() => ifSaved(onClose)}>
     <${Sheet} form=${form} foot=${html`<${SaveLine} form=${form} onCancel=${onClose}/>`}>
       ${made ? html`<${Fact} label=${t('fields.entity')}>${t(`fields.of_${values.entity}`)}<//>`
         : html`<${Radios} name="entity" legend=${t('fields.entity')} value=${values.entity}

@@ -7,7 +7,7 @@ import { go, leaving } from '../core/router.js';
 import { Dialog } from '../components/dialog.js';
 
 const unsaved = new Set();
-/** The address that was asked for while something was not saved, or null. */
+/** What was asked for while something was not saved: a function that does it, or null. */
 const wanted = signal(null);
 
 /** Holds the page while `dirty`; the answered function lets go at once, as when all was just saved. */
@@ -21,9 +21,15 @@ export function useUnsaved(dirty) {
 
 leaving.holds = (hash) => {
   if (unsaved.size === 0) return false;
-  wanted.value = hash;
+  wanted.value = () => go(hash);
   return true;
 };
+
+/** Does it, or asks first while something is not saved: for what closes without leaving the page. */
+export function ifSaved(act) {
+  if (unsaved.size === 0) act();
+  else wanted.value = act;
+}
 
 addEventListener('beforeunload', (event) => { if (unsaved.size > 0) event.preventDefault(); });
 
@@ -31,10 +37,10 @@ export function LeaveDialog() {
   if (wanted.value === null) return null;
   const stay = () => { wanted.value = null; };
   const leave = () => {
-    const hash = wanted.value;
+    const act = wanted.value;
     unsaved.clear();
     wanted.value = null;
-    go(hash);
+    act();
   };
   return html`<${Dialog} title=${t('form.unsaved_title')} onClose=${stay}><p>${t('form.unsaved_words')}</p>
     <div class="form-foot dialog-foot"><button type="button" class="button bad" onClick=${leave}>

@@ -10,6 +10,7 @@ import { may } from '../store/session.js';
 import { Dialog } from '../components/dialog.js';
 import { Colour, Dot } from './colour.js';
 import { Text } from './fields.js';
+import { ifSaved } from './guard.js';
 import { Sheet, SaveLine, useForm } from './form.js';
 import { Confirm, Empty, Head, Loaded, Part, useLoad } from './page.js';
 
@@ -61,7 +62,7 @@ function Edit({ tag, onClose, onSaved }) {
   const form = useForm({ name: tag.name ?? '', color: tag.color ?? GREY }, async (changes, values) => {
     await (tag.id ? patch(`/tags/${tag.id}`, changes) : post('/tags', values));
   }, { done: () => { onSaved(); onClose(); } });
-  return html`<${Dialog} title=${tag.id ? t('tagging.edit') : t('tagging.add')} onClose=${onClose}>
+  return html`<${Dialog} title=${tag.id ? t('tagging.edit') : t('tagging.add')} onClose=${() => ifSaved(onClose)}>
     <${Sheet} form=${form} foot=${html`<${SaveLine} form=${form} onCancel=${onClose}/>`}>
       <${Text} form=${form} name="name" label=${t('tagging.name')} maxlength="60" autofocus autocomplete="off"/>
       <${Colour} form=${form} name="color" label=${t('tagging.colour')} fallback=${GREY} palette=${READY}/>

@@ -11,6 +11,7 @@ import { may, me } from '../store/session.js';
 import { Dialog } from '../components/dialog.js';
 import { Fact, Select, Text } from './fields.js';
 import { Sheet, SaveLine, useForm } from './form.js';
+import { ifSaved } from './guard.js';
 import { NewPassword } from './new_password.js';
 import { Confirm, Head, Loaded, Part, useLoad } from './page.js';
 import { PickMany } from './pick_many.js';
@@ -80,7 +81,7 @@ function SetPassword({ user, onClose }) {
   const form = useForm({ password: '' }, (_, values) => post(`/users/${user.id}/password`, values),
     { done: () => { notify(t('users.password_set', { name: user.name }), 'good'); onClose(); } });
   const foot = html`<${SaveLine} form=${form} label=${t('users.set_password')} onCancel=${onClose}/>`;
-  return html`<${Dialog} title=${t('users.set_password')} onClose=${onClose}><p>${t('users.set_password_words')}</p>
+  return html`<${Dialog} title=${t('users.set_password')} onClose=${() => ifSaved(onClose)}><p>${t('users.set_password_words')}</p>
     <${Sheet} form=${form} foot=${foot}><${NewPassword} form=${form} email=${user.email}
         label=${t('users.new_password', { name: user.name })} autofocus/><//><//>`;
 }
