@@ -100,7 +100,10 @@ async def test_a_day_of_work_by_keyboard_alone(browser: Browser, running: Stack,
         await page.locator("#search").wait_for()
 
         await keys.press("/")
-        await keys.type("parcel")
+        await keys.type("parcel j")  # j moves through the list, but not while one writes
+        await expect(page.locator("#search")).to_have_value("parcel j")
+        await keys.press("Backspace")
+        await keys.press("Backspace")
         await expect(page.locator(".found .hit mark")).to_have_text("parcel")
         await keys.press("ArrowDown")
         await expect(page.locator(".found [data-result]").first).to_be_focused()
@@ -257,6 +260,36 @@ async def test_two_tabs_ring_once_and_not_for_what_is_on_screen(
         await second.locator("li.message", has_text="For ringing").wait_for()
         await expect(badge).to_have_count(0)
         assert await rings(first, second) == ["Heard Customer wrote"]
+
+
+async def test_a_mention_rings_the_bell_and_stands_among_the_mentions_until_read(
+    client: httpx2.AsyncClient, page: Page, shop: Shop
+) -> None:
+    conversation = await shop.write("Difficult Customer", "It broke again")
+    agent = await colleague(client, shop.owner, "agent")
+    await agent.post(f"/api/v1/conversations/{conversation}/messages", {
+        "client_id": secrets.token_hex(12), "text": "Can you help?", "note": True, "mention_ids": [shop.owner.id],
+    })
+    await expect(page.locator('[data-act="bell"] .rail-badge')).to_have_text("1")
+    await show(page, "mentions")
+    await expect(page.locator("nav.views a[aria-current]")).to_contain_text("1")
+    await row(page, "Difficult Customer").click()
+    await page.locator("li.message.note", has_text="Can you help?").wait_for()
+    await expect(page.locator('[data-act="bell"] .rail-badge')).to_have_count(0)
+    await expect(page.locator("nav.views a[aria-current]")).to_contain_text("0")
+    await row(page, "Difficult Customer").wait_for()
+
+
+async def test_the_team_shows_who_is_here_and_my_state_can_be_chosen(
+    browser: Browser, running: Stack, client: httpx2.AsyncClient, page: Page, shop: Shop
+) -> None:
+    agent = await colleague(client, shop.owner, "agent", name="Present Colleague")
+    await page.reload()
+    async with at_work(browser, running, agent) as other:
+        await other.locator(".own-button").click()
+        await other.get_by_role("menuitemcheckbox", name="Busy").click()
+        await page.locator('[data-act="team"]').click()
+        await page.get_by_role("region", name="Busy").get_by_text("Present Colleague").wait_for()
 
 
 async def rings(*pages: Page) -> list[str]:

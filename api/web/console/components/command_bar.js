@@ -61,4 +61,4 @@ function choices(words, settings) {
   return [...acts, ...people, ...places];
 }
 
-function homeView(row) { return ['mine', 'unassigned', 'all', 'closed'].find((view) => inView(row, view)); }
+function homeView(row) { return ['mine', 'unassigned', 'all', 'snoozed', 'closed'].find((view) => inView(row, view)); }

@@ -1,4 +1,4 @@
-// What the search found, in groups: open conversations, closed ones, and messages that lead to their place in the thread.
+// What the search found, in groups: open conversations, closed ones, and messages that lead to their place.
 import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { listTime, t } from '../../shared/i18n.js';
@@ -60,7 +60,8 @@ function Hit({ hit: { message, contact, conversation_id: id, snippet }, view, qu
 /** Arrow keys walk over all groups; above the first stands the search box. */
 export function walkResults(event) {
   const step = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 }[event.key];
-  if (!step || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
+  const typing = event.key.length === 1 && event.target.matches('input');
+  if (!step || typing || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
   const all = [...document.querySelectorAll('.found [data-result]')];
   const next = all.indexOf(document.activeElement) + step;
   const target = next < 0 ? document.querySelector('#search') : all[Math.min(next, all.length - 1)];
