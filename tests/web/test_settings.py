@@ -1,4 +1,4 @@
-"""The settings by hand, in a browser: founding an organization, connecting channels, inviting people, and who may do what."""
+"""The settings by hand, in a browser: founding an organization, connecting channels, inviting people, who may what."""
 
 import re
 import secrets
@@ -112,7 +112,9 @@ async def test_who_registers_is_led_to_a_web_chat_and_hears_from_its_first_visit
 
         await page.get_by_text("The chat is ready").wait_for()
         snippet = await copied(page, "Line for your pages")
-        assert re.fullmatch(rf'<script src="{running.url}/widget\.js" data-channel="[0-9a-f-]{{36}}" async></script>', snippet)
+        assert re.fullmatch(
+            rf'<script src="{running.url}/widget\.js" data-channel="[0-9a-f-]{{36}}" async></script>', snippet
+        )
         await try_the_chat(context, page)
         await page.get_by_role("link", name=re.compile("^Inbox")).click()
         await page.get_by_text(re.compile(r"^Unassigned")).first.click()
@@ -216,7 +218,7 @@ async def test_somebody_invited_by_mail_chooses_a_password_and_signs_in(
         await theirs.get_by_text("This link is not good any more").wait_for()
 
 
-async def test_a_chat_keeps_its_hours_questions_and_websites_as_the_widget_reads_them(page: Page, owner: Person) -> None:
+async def test_a_chat_keeps_its_hours_questions_and_websites(page: Page, owner: Person) -> None:
     channel = await owner.post("/api/v1/channels", {"kind": "webchat", "name": "Shop"})
     await settings(page, f"channels/{channel['id']}")
     await main(page).get_by_role("switch", name="Opening hours").click()
@@ -267,9 +269,50 @@ async def test_an_accent_that_hides_its_letters_is_shaded_and_said(page: Page, o
     assert (await owner.get("/api/v1/organization"))["appearance"]["accent"] == "#fff7c2"
 
 
+async def test_the_console_wears_the_accent_at_once_and_after_a_reload(page: Page, owner: Person) -> None:
+    await settings(page, "appearance")
+    await main(page).get_by_label("Colour", exact=True).fill("#0f766e")
+    await main(page).get_by_role("button", name="Save").click()
+    await expect(main(page).get_by_role("button", name="Save")).to_have_attribute("aria-disabled", "true")
+    accent = "getComputedStyle(document.documentElement).getPropertyValue('--accent')"
+    worn = await until(lambda: page.evaluate(f"{accent}.startsWith('rgb') && {accent}"))
+    await page.reload()
+    assert await page.evaluate(accent) == worn
+
+
+async def test_every_accent_is_made_readable_in_both_themes(page: Page) -> None:
+    ratios = await page.evaluate("""async () => {
+        const { brandOf } = await import('/web/console/settings/brand.js');
+        const { contrast } = await import('/web/widget/colour.js');
+        const rgb = (text, name) => text.split(`${name}: rgb(`)[1].split(')')[0].split(' ').map(Number);
+        const grounds = { light: [[255, 255, 255], [238, 240, 243]], dark: [[19, 22, 27], [44, 50, 61]] };
+        return ['#ffffff', '#000000', '#ffff00', '#00ff00', '#0000ff', '#ff0000', '#777777', '#fde68a', '#0f766e',
+            '#7c3aed'].flatMap((accent) => Object.entries(brandOf(accent)).flatMap(([theme, css]) => {
+                const used = rgb(css, '--accent');
+                const beside = [...grounds[theme], rgb(css, '--accent-soft'), rgb(css, '--on-accent')];
+                return beside.map((ground) => contrast(used, ground));
+            }));
+    }""")
+    assert len(ratios) == 80
+    assert min(ratios) >= 4.5
+
+
+async def test_a_dialog_with_unsaved_words_is_not_closed_without_a_word(page: Page) -> None:
+    await settings(page, "tags")
+    await main(page).get_by_role("button", name="Add a tag").click()
+    await page.get_by_label("Name", exact=True).fill("half a ta")
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Stay here").click()
+    await expect(page.get_by_label("Name", exact=True)).to_have_value("half a ta")
+    await page.get_by_label("Name", exact=True).fill("whole tag")
+    await page.get_by_role("button", name="Save").click()
+    await main(page).get_by_text("whole tag").wait_for()
+
+
 FORBIDDEN = {  # what is a control of administrators only, by page
     "users": ["Invite a person"], "departments": ["Add a department"], "channels": ["Add a channel"],
-    "tags": ["Add a tag"], "fields": ["Add a field"], "organization": ["Save"], "appearance": ["Save", "Choose a picture"],
+    "tags": ["Add a tag"], "fields": ["Add a field"], "organization": ["Save"],
+    "appearance": ["Save", "Choose a picture"],
 }
 REFUSED = [
     ("POST", "/api/v1/users", {"name": "X", "email": "x@example.com", "role": "agent"}),
@@ -296,7 +339,7 @@ async def test_what_one_may_not_do_is_not_offered_and_refused_all_the_same(
         await settings(page, "channels")
         await main(page).get_by_role("link", name="Shop").click()
         await main(page).get_by_text("Changing it is for administrators").wait_for()
-        await expect(main(page).locator("input:enabled, textarea:enabled, select:enabled, button:enabled")).to_have_count(0)
+        await expect(main(page).locator(":is(input, textarea, select, button):enabled")).to_have_count(0)
         await settings(page, "users/new")
         await expect(main(page).get_by_role("button", name="Send the invitation")).to_have_count(0)
     for method, path, body in REFUSED:

@@ -26,13 +26,16 @@ RULES = """axe.run(document, {runOnly: {type: 'tag',
 # Text that stands outside its box or the window, or is cut off without three dots to say so.
 SPILLED = """() => [...document.querySelectorAll('body *')].filter((one) => {
     const text = [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-    if (!text || !one.checkVisibility({ visibilityProperty: true }) || one.closest('.sr-only, noscript, select')) return false;
+    if (!text || !one.checkVisibility({ visibilityProperty: true })) return false;
+    if (one.closest('.sr-only, noscript, select')) return false;
     const look = getComputedStyle(one);
     const box = one.getBoundingClientRect();
-    const scrolls = (node) => node && (/auto|scroll/.test(getComputedStyle(node).overflowX) || scrolls(node.parentElement));
+    const rolls = (node) => /auto|scroll/.test(getComputedStyle(node).overflowX);
+    const scrolls = (node) => node && (rolls(node) || scrolls(node.parentElement));
     if (box.width < 2 || look.clipPath !== 'none') return false;
     const boxed = one.clientWidth > 0 && look.display !== 'inline' && !['TEXTAREA', 'INPUT'].includes(one.tagName);
-    const over = boxed && one.scrollWidth > one.clientWidth + 1 && look.textOverflow !== 'ellipsis' && !/auto|scroll/.test(look.overflowX);
+    const dotted = look.textOverflow === 'ellipsis';
+    const over = boxed && one.scrollWidth > one.clientWidth + 1 && !dotted && !rolls(one);
     return over || (!scrolls(one) && (box.right > innerWidth + 1 || box.left < -1));
 }).map((one) => `${one.tagName}.${one.className?.baseVal ?? one.className}: ${one.textContent.trim().slice(0, 60)}`)"""
 WIDE = """() => [document.documentElement, document.body, ...document.querySelectorAll('main.settings')]
@@ -61,9 +64,12 @@ async def furnished(running: Stack, client: httpx2.AsyncClient) -> Furnished:
     owner = await register(client)
     agent = await colleague(client, owner, "agent")
     department = await owner.post("/api/v1/departments", {"name": "Sales", "member_ids": [agent.id]})
-    webchat = await owner.post("/api/v1/channels", {"kind": "webchat", "name": "Shop", "settings": {"greeting": "Hello"}})
+    webchat = await owner.post("/api/v1/channels", {
+        "kind": "webchat", "name": "Shop", "settings": {"greeting": "Hello"},
+    })
     whatsapp = await owner.post("/api/v1/channels", {
-        "kind": "whatsapp_business", "name": "WhatsApp", "settings": {"phone_number_id": str(secrets.randbelow(10**15))},
+        "kind": "whatsapp_business", "name": "WhatsApp",
+        "settings": {"phone_number_id": str(secrets.randbelow(10**15))},
         "credentials": {"access_token": "x" * 20, "app_secret": "y" * 20, "verify_token": "z" * 20},
     })
     await owner.post("/api/v1/tags", {"name": "urgent", "color": "#dc2626"})
@@ -235,6 +241,15 @@ def test_every_language_says_the_same_things(part: str) -> None:
         assert texts.keys() == words["en"].keys()
         holes = {key: (_holes(text), _holes(words["en"][key])) for key, text in texts.items()}
         assert {key: pair for key, pair in holes.items() if pair[0] != pair[1]} == {}, locale
+
+
+def test_no_text_is_asked_for_that_is_not_there() -> None:
+    console = TEXTS.parents[1] / "console"
+    english = [TEXTS / "en.json", TEXTS / "settings" / "en.json"]
+    known = {key for path in english for key in json.loads(path.read_text(encoding="utf-8"))}
+    asked = {key for path in (console / "settings").glob("*.js") for key in
+             re.findall(r"\bt\('([\w.-]+)'", path.read_text(encoding="utf-8"))}
+    assert sorted(asked - known) == []
 
 
 def _holes(text: Any) -> set[str]:
