@@ -1,20 +1,16 @@
 // One act on many conversations: in portions with progress, each refusal kept with its row, taken back where that can be.
-import { batch, effect, signal } from '../../vendor/signals.js';
+import { batch, effect } from '../../vendor/signals.js';
 import { t } from '../../shared/i18n.js';
 import { post, Problem } from '../core/api.js';
 import { mergeMarker, mergeRow, markerSignal, recount, revision, rowSignal } from './rows.js';
-import { clearPicked, picked, refusals } from './selection.js';
+import { bulk, clearPicked, picked, refusals } from './selection.js';
 import { notify } from './announce.js';
 import { departments, tags, users } from './directory.js';
-import { onLeave } from './session.js';
 import { reloadSoon } from './inbox.js';
 
 const PORTION = 25;
 /** How long a way back is offered after all went well. */
 const OFFERED = 20_000;
-
-/** What runs or ran last: {action, body, total, done, failed, running, undo: [{ids, action, …}] | null, problem} | null. */
-export const bulk = signal(null);
 
 /** Sends `action` for these ids; `body` has what it needs: user_id, department_id, tag_ids, until, disposition. */
 export async function runBulk(action, body = {}, ids = [...picked.peek()]) {
@@ -23,7 +19,7 @@ export async function runBulk(action, body = {}, ids = [...picked.peek()]) {
   const done = [];
   const wrong = new Map();
   refusals.value = new Map();
-  bulk.value = { action, body, total: ids.length, done: 0, failed: 0, running: true, undo: null, problem: null };
+  bulk.value = { action, body, total: ids.length, done: 0, failed: 0, running: true, undo: null };
   for (let from = 0; from < ids.length; from += PORTION) {
     const part = ids.slice(from, from + PORTION);
     try {
@@ -144,5 +140,3 @@ effect(() => {
   const { running, failed } = bulk.value ?? {};
   if (failed && !running && picked.value.size === 0) dismissBulk();
 });
-
-onLeave(() => { bulk.value = null; });

@@ -10,6 +10,9 @@ export const picking = signal(false);
 /** id -> why the last act on many failed there. */
 export const refusals = signal(new Map());
 
+/** What runs or ran last: {action, body, total, done, failed, running, undo: [{ids, action, …}] | null} | null; see bulk.js. */
+export const bulk = signal(null);
+
 let anchor = null;
 
 export function flip(id) {
@@ -44,4 +47,4 @@ effect(() => {
   view = next;
 });
 
-onLeave(clearPicked);
+onLeave(() => { clearPicked(); bulk.value = null; });
