@@ -106,8 +106,10 @@ function walk(event) {
 }
 
 /** Its acts are drawn a moment after it has the focus. */
-function pressIn(message, act) {
-  requestAnimationFrame(() => message.querySelector(`.message-acts [data-act="${act}"]`)?.click());
+function pressIn(message, act, tries = 10) {
+  const button = message.querySelector(`.message-acts [data-act="${act}"]`);
+  if (button) button.click();
+  else if (tries > 0) requestAnimationFrame(() => pressIn(message, act, tries - 1));
 }
 
 /** From the scroller itself the first step goes to the newest message in sight. */

@@ -12,13 +12,13 @@ export function Place({ place }) {
   const longitude = Number(place.longitude);
   const known = Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180;
   const degrees = (value) => number(value, { minimumFractionDigits: 5, maximumFractionDigits: 5 });
+  const spot = `${degrees(latitude)}; ${degrees(longitude)}`;
   const where = `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=16/${latitude}/${longitude}`;
   return html`<div class="card place">
     <${Drawing} seed=${known ? Math.round((latitude + 90) * 2000) * 7919 + Math.round((longitude + 180) * 2000) : 1}/>
     <span class="card-words"><b dir="auto">${place.name || t('kind.location')}</b>
       ${place.address && html`<span dir="auto">${place.address}</span>`}
-      ${known && html`<span class="place-spot"><${Copy} text=${`${latitude},${longitude}`}>
-          ${degrees(latitude)}; ${degrees(longitude)}<//>
+      ${known && html`<span class="place-spot"><${Copy} text=${`${latitude},${longitude}`} label=${spot}>${spot}<//>
         <a href=${where} target="_blank" rel="noopener noreferrer">${t('place.open')}</a></span>`}</span></div>`;
 }
 
