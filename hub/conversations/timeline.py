@@ -45,7 +45,7 @@ async def message(work: Work, conversation_id: UUID, message_id: UUID) -> Messag
         raise NotFound
     seen = (await _seen(work, [found]))[0]
     steps = await work.session.scalars(
-        select(Delivery).where(Delivery.message_id == message_id).order_by(Delivery.at, Delivery.id)
+        select(Delivery).where(Delivery.message_id == message_id).order_by(Delivery.id)
     )
     return MessageDetail(**{name: getattr(seen, name) for name in seen.__struct_fields__}, timeline=[
         Step(state=step.state, at=step.at, source=step.source, code=step.code, detail=step.detail) for step in steps
