@@ -122,6 +122,22 @@ async def test_who_registers_is_led_to_a_web_chat_and_hears_from_its_first_visit
     assert troubles == []
 
 
+async def test_a_second_organization_of_the_same_name_is_asked_for_a_short_name_of_its_own(
+    browser: Browser, running: Stack, owner: Person
+) -> None:
+    async with visiting(browser) as context:
+        page = await context.new_page()
+        await page.goto(f"{running.url}/app")
+        await fill_registration(page, owner.session["user"]["organization"]["slug"])
+        await page.get_by_label("Password", exact=True).fill(NEW_PASSWORD)
+        await page.get_by_role("button", name="Create the organization").click()
+        field = page.get_by_label("Short name")
+        await expect(field).to_be_focused()
+        await field.fill(f"another-{secrets.token_hex(6)}")
+        await page.get_by_role("button", name="Create the organization").click()
+        await page.get_by_role("heading", name="Welcome, Ana").wait_for()
+
+
 async def connect(page: Page, number: dict[str, str]) -> None:
     """Walks the first three steps of the set-up."""
     await settings(page, "channels/new")
