@@ -11,6 +11,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from tests.running import Person, Stack, WhatsAppLine, colleague, connect_whatsapp, register
 from tests.web.pages import Troubles, open_conversation, sign_in, tick, visiting, write
 from tests.web.phone import Phone
+from tests.web.shop import OPEN_SHADOWS, website
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -359,3 +360,27 @@ async def test_a_message_for_later_can_be_taken_back(page: Page, phone: Phone) -
     await page.get_by_role("button", name=re.compile("^In an hour")).click()
     await page.get_by_role("button", name="Do not send this later").click()
     await expect(page.locator(".scheduled li")).to_have_count(0)
+
+
+async def test_the_panel_says_on_which_page_the_visitor_is_and_when_they_have_left(
+    browser: Browser, running: Stack, desk: BrowserContext, owner: Person
+) -> None:
+    async with website(running, owner) as (origin, channel), visiting(browser) as visit:
+        await owner.patch(f"/api/v1/channels/{channel}", {
+            "settings": {"allowed_origins": [origin], "greeting": "Hello", "share_page": "always"},
+        })
+        await visit.add_init_script(OPEN_SHADOWS)
+        site = await visit.new_page()
+        await site.goto(origin)
+        await site.get_by_role("button").first.click()
+        await site.get_by_role("textbox").first.fill("Hello from the page")
+        await site.get_by_role("textbox").first.press("Enter")
+        page = await desk.new_page()
+        await sign_in(page, running.url, owner)
+        await page.goto(f"{running.url}/app#/inbox/all")
+        await page.locator("a.row", has_text="Hello from the page").click()
+        await expect(page.locator(".visitor-now")).to_contain_text("On the page")
+        await expect(page.locator(".visitor-page a")).to_have_attribute("href", f"{origin}/")
+        await expect(page.locator(".visitor-page b")).to_have_text("Shop")
+        await site.close()
+        await expect(page.locator(".visitor-now")).to_contain_text("Has left the page", timeout=60_000)
