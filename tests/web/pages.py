@@ -21,7 +21,7 @@ class Troubles(list[str]):
 @asynccontextmanager
 async def visiting(browser: Browser, *, width: int = 1440, height: int = 900) -> AsyncIterator[BrowserContext]:
     context = await browser.new_context(viewport={"width": width, "height": height}, locale="en-US")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     try:
         yield context
     finally:

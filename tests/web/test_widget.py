@@ -15,7 +15,7 @@ from tests.live_client import live
 from tests.running import Person, Stack, register
 from tests.waiting import until
 from tests.web.axe import violations
-from tests.web.shop import SECRET, Shop, Visit, arrive, browsing, open_shop
+from tests.web.visits import SECRET, Shop, Visit, arrive, browsing, open_shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 WIDGET = "switchboard-chat"
