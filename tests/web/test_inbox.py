@@ -230,6 +230,10 @@ async def test_a_snoozed_conversation_is_out_of_the_way_until_it_is_resumed(page
     await row(page, "Sleepy Customer").wait_for()
 
 
+async def has_read(shop: Shop, conversation: str) -> bool:
+    return bool((await shop.owner.get(f"/api/v1/conversations/{conversation}"))["marker"]["inbound_seen"])
+
+
 async def test_two_tabs_ring_once_and_not_for_what_is_on_screen(
     browser: Browser, running: Stack, shop: Shop
 ) -> None:
@@ -247,6 +251,7 @@ async def test_two_tabs_ring_once_and_not_for_what_is_on_screen(
         await first.bring_to_front()
         await row(first, "Watched Customer").click()
         await first.locator("#composer-text").wait_for()
+        await until(lambda: has_read(shop, seen))  # the server knows that it is being looked at
         await shop.write("Watched Customer", "Not for ringing")
         await first.locator("li.message", has_text="Not for ringing").wait_for()
         await shop.write("Heard Customer", "For ringing")
@@ -318,7 +323,7 @@ async def test_a_hit_deep_in_a_long_thread_is_reached_and_history_grows_both_way
         await expect(page.locator("li.message").get_by_text(text, exact=True)).to_have_count(1)
     await page.locator(".messages").focus()
     await page.keyboard.press("Control+f")
-    await page.get_by_label("Search this conversation").last.fill("pineapple")
+    await page.get_by_role("searchbox", name="Search this conversation").fill("pineapple")
     await page.get_by_text("1 of 1").wait_for()
     await expect(found).to_be_in_viewport()
 
