@@ -45,12 +45,6 @@ export const commands = [
   { id: 'let_in', keys: ['.'], group: 'list', when: inbox, run: letIn },
   { id: 'reply', keys: ['r'], group: 'conversation', when: open, run: () => composeAs('reply') },
   { id: 'note', keys: ['n'], group: 'conversation', when: open, run: () => composeAs('note') },
-  { id: 'messages', keys: ['m'], group: 'conversation', when: open, run: () => focusOn('.message-list > .message:last-of-type') },
-  { id: 'attach', keys: ['f'], group: 'conversation', when: () => can('reply'), run: () => press('[data-act="attach"]') },
-  { id: 'record', keys: ['v'], group: 'conversation', when: () => can('reply'), run: () => press('[data-act="record"]') },
-  { id: 'emoji', keys: [':'], group: 'conversation', when: () => can('reply'), run: () => press('[data-act="emoji"]') },
-  { id: 'send_more', keys: [], group: 'conversation', when: () => can('reply'),
-    run: () => press('[data-act="send-more"]') },
   { id: 'accept', keys: ['a'], group: 'conversation', when: () => openRow()?.status === 'open' &&
     !openRow().assignee && can('accept'), run: () => acts.accept(open()) },
   { id: 'assign', keys: ['s'], group: 'conversation', when: () => openRow()?.status === 'open' && can('assign'),

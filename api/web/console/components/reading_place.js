@@ -16,8 +16,6 @@ export class ReadingPlace {
   #shownAt = null;
   #seenLast = null;
   #lastOwn = null;
-  /** Where the end was kept last; only going up from there leaves it. */
-  #endTop = 0;
 
   /** Writing something of one's own goes to the end, wherever one was reading; true when that happens now. */
   follow(items) {
@@ -65,11 +63,7 @@ export class ReadingPlace {
   }
 
   keep(box) {
-    if (this.pinned) {
-      box.scrollTop = box.scrollHeight;
-      this.#endTop = box.scrollTop;
-      return;
-    }
+    if (this.pinned) { box.scrollTop = box.scrollHeight; return; }
     const held = this.#anchor && box.querySelector(`[data-key="${CSS.escape(this.#anchor.key)}"]`);
     if (held) box.scrollTop += bottomIn(box, held) - this.#anchor.bottom;
   }
@@ -78,11 +72,7 @@ export class ReadingPlace {
   look(box, items, hasAfter) {
     const { end, start } = this.window(items);
     const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight <= AT_END;
-    // What grows by itself while the end is followed is not the reader leaving it.
-    const grew = this.pinned && !atEnd && box.scrollTop >= this.#endTop - 1;
-    const follows = (atEnd || grew) && end === items.length && !hasAfter;
-    if (grew && follows) box.scrollTop = box.scrollHeight;
-    if (follows) this.#endTop = box.scrollTop;
+    const follows = atEnd && end === items.length && !hasAfter;
     if (follows) this.#seenLast = items.length ? keyOf(items[items.length - 1]) : null;
     if (follows) { this.#startKey = null; this.#endKey = null; }
     // Away from the end, what is drawn is frozen, so that arrivals below cannot shift it.

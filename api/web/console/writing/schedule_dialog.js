@@ -7,7 +7,7 @@ import { fromField, toField } from '../core/zone.js';
 import { Dialog } from '../components/dialog.js';
 import { Refusal } from '../components/field.js';
 import { drawable } from '../store/composing.js';
-import { say } from '../store/announce.js';
+import { notify } from '../store/announce.js';
 import { reschedule, schedule } from '../store/scheduled.js';
 import { laterTimes } from './later.js';
 
@@ -29,7 +29,7 @@ export function ScheduleDialog({ id, text, files = [], quote, detail, item, onCl
     try {
       if (item) await reschedule(id, item, { text: words.trim(), send_at: new Date(sendAt).toISOString() });
       else await schedule(id, { text, sendAt, attachments: files.map(drawable), quote });
-      say(t('schedule.done', { time: shortDate(sendAt) }));
+      notify(t('schedule.done', { time: shortDate(sendAt) }), 'good');
       onDone();
     } catch (refusal) {
       setProblem(refusal);
