@@ -190,8 +190,10 @@ async def test_pictures_are_walked_through_by_keyboard(page: Page, phone: Phone)
 
 
 async def test_a_message_is_answered_marked_and_asked_about_by_keyboard_alone(page: Page, phone: Phone) -> None:
+    await page.locator("li.message", has_text="Hello, is anybody there?").wait_for()
     await page.locator("#composer-text").focus()
     await page.keyboard.press("ArrowUp")
+    await expect(page.locator("li.message:focus")).to_have_count(1)
     await page.keyboard.press("+")
     await page.get_by_role("button", name="👍").first.wait_for()
     await page.keyboard.press("Enter")
