@@ -23,13 +23,14 @@ _LONGEST_SOCKET_FOLDER = 80  # Linux allows 107 bytes for a socket's whole path
 ADMIN = "postgres"
 USER = "switchboard"  # owns the database, no superuser: whoever got SQL past us could go no further than that
 DATABASE = "switchboard"
+CONNECTIONS = 40  # of one process and its pool, a worker beside it, and somebody with psql
 # What migration 0002 may not do itself: it lets full-text search use its index under row-level security.
 _SEARCH = "ALTER FUNCTION pg_catalog.ts_match_vq(tsvector, tsquery) LEAKPROOF"
 _CONFIG = """
 listen_addresses = ''
 unix_socket_directories = '{sockets}'
 unix_socket_permissions = 0700
-max_connections = 40
+max_connections = {connections}
 shared_buffers = 64MB
 max_wal_size = 512MB
 log_min_messages = warning
@@ -44,8 +45,9 @@ class EmbeddedError(Exception):
 class EmbeddedPostgres:
     """One PostgreSQL in a folder. `start` is safe after a crash; `stop` is a clean shutdown."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, connections: int = CONNECTIONS) -> None:
         self.folder = folder
+        self.connections = connections
         self.cluster = folder / "cluster"
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = _unprivileged()
@@ -68,7 +70,7 @@ class EmbeddedPostgres:
         if not (self.cluster / "PG_VERSION").exists():
             self._initialize(binaries)
         self._end_orphan()
-        (self.cluster / "switchboard.conf").write_text(_CONFIG.format(sockets=self._sockets))
+        (self.cluster / "switchboard.conf").write_text(_CONFIG.format(sockets=self._sockets, connections=self.connections))
         with (self.folder / "postgres.log").open("ab") as log:
             self._process = self._spawn([str(binaries / "postgres"), "-D", str(self.cluster)], log)
         self._wait(timeout)

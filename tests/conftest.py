@@ -25,7 +25,8 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> It
     if given := os.environ.get("HUB_TEST_DATABASE_URL"):
         yield given
         return
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres") / worker_id)
+    # Several hubs, each with a pool of its own, stand beside the one that runs for the whole session.
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres") / worker_id, connections=150)
     server.start()
     yield server.admin_url
     server.stop()
