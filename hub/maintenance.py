@@ -9,7 +9,8 @@ from sqlalchemy.orm import DeclarativeBase
 from hub.accounts.models import LiveTicket, LoginAttempts, PasswordReset, UserSession
 from hub.conversations.models import Notification, PendingReceipt
 from hub.core.hub import Hub
-from hub.core.intake import IdempotencyKey, IntakeRow
+from hub.core.idempotency import IdempotencyKey
+from hub.core.intake import IntakeRow
 from hub.core.outbox import OutboxRow
 from hub.core.tenancy import Scope
 

@@ -81,20 +81,3 @@ async def owed(work: Work, intake_id: UUID) -> IntakeRow | None:
 
 def processed(work: Work, row: IntakeRow) -> None:
     row.state, row.error, row.processed_at = "processed", None, work.now
-
-
-class IdempotencyKey(Scoped, Base):
-    """A remembered answer of our own API: the same key and body get it again, another body is refused.
-
-    `status` 0 while the first request is still being answered.
-    """
-
-    __tablename__ = "idempotency_keys"
-    __table_args__ = scoped(UniqueConstraint("organization_id", "principal", "key"))
-
-    principal: Mapped[str]
-    key: Mapped[str]
-    request_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    status: Mapped[int] = mapped_column(default=0)
-    answer: Mapped[bytes | None] = mapped_column(LargeBinary)
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from hub import maintenance
 from hub.accounts.models import LiveTicket, LoginAttempts
 from hub.core.clock import new_id
-from hub.core.intake import IdempotencyKey, IntakeRow
+from hub.core.idempotency import IdempotencyKey
+from hub.core.intake import IntakeRow
 from hub.core.outbox import OutboxRow
 from hub.core.tenancy import Scope
 from tests.databases import add_organization, bare_hub, fresh_database
