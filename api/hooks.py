@@ -16,6 +16,7 @@ from hub.core import intake
 from hub.core.access import system_actor
 from hub.core.crypto import same
 from hub.core.errors import Forbidden, HubError, LimitReached
+from hub.core.failpoints import reach
 from hub.core.hub import Hub
 from hub.core.metrics import WEBHOOKS
 
@@ -43,8 +44,12 @@ async def verify_whatsapp(
     return Response(challenge, media_type="text/plain")
 
 
+async def _answered(_request: Request[Any, Any, Any]) -> None:
+    reach("hook.after")
+
+
 @post("/webhooks/whatsapp/{org_id:uuid}", opt={"access": "public"}, operation_id="receive_whatsapp_webhook",
-      tags=["Webhooks"], status_code=200, request_max_body_size=BODY_LIMIT,
+      tags=["Webhooks"], status_code=200, request_max_body_size=BODY_LIMIT, after_response=_answered,
       summary="Receive WhatsApp Business API webhooks")
 async def receive_whatsapp(hub: TheHub, org_id: FromPath[UUID], request: Request[Any, Any, Any]) -> Response[bytes]:
     """200 once the body is kept, 403 when no channel of the organization signed it. A repeat is 200 and no more."""
@@ -69,6 +74,7 @@ async def receive_whatsapp(hub: TheHub, org_id: FromPath[UUID], request: Request
             headers=headers, body=body, order_key=f"intake:{order_key}" if order_key else None,
         )
     WEBHOOKS.labels("whatsapp", "kept" if fresh else "repeat").inc()
+    reach("hook.before")
     return Response(b"", media_type="text/plain")
 
 

@@ -34,6 +34,7 @@ from api.live.frames import (
 )
 from hub.core.access import Permission
 from hub.core.errors import Forbidden, HubError, LimitReached, NotFound, Unavailable
+from hub.core.failpoints import reach
 from hub.core.i18n import translate
 
 log = structlog.get_logger("live")
@@ -174,9 +175,11 @@ async def _unsubscribe(fanout: Fanout, connection: Connection, frame: Unsubscrib
 async def _send(fanout: Fanout, connection: Connection, frame: Send) -> None:
     """Acknowledged after the commit, never before."""
     sent = await fanout.source.send(connection.actor, frame)
+    reach("ack.before")
     connection.answer(Ack(
         ref=frame.ref, client_id=frame.client_id, id=sent.id, seq=sent.seq, conversation_id=sent.conversation_id,
     ))
+    reach("ack.after")
 
 
 async def _read(fanout: Fanout, connection: Connection, frame: Read) -> None:

@@ -15,6 +15,7 @@ from hub.conversations.log import Thread
 from hub.conversations.models import Conversation, File, Message
 from hub.core.clock import new_id
 from hub.core.errors import NotFound
+from hub.core.failpoints import reach
 from hub.core.hub import Hub
 from hub.core.outbox import Job, Retry
 from hub.core.work import Work
@@ -42,7 +43,9 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
 async def send(hub: Hub, order: Order) -> Sent:
     """One call of the provider. Raises `SendError`."""
     adapter = hub.ports.channels[order.provider]
+    reach("send.before")
     sent: Sent = await adapter.send(order.access, order.message)
+    reach("send.after")
     return sent
 
 

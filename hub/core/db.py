@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from hub.core.failpoints import reach
 from hub.core.tenancy import Scope, ScopedSession
 
 APP_ROLE = "switchboard_app"
@@ -42,6 +43,12 @@ def create_engine(url: str, *, pool: int = 10, role: str | None = APP_ROLE, **op
     )
 
 
+async def commit(session: AsyncSession) -> None:
+    reach("commit.before")
+    await session.commit()
+    reach("commit.after")
+
+
 class Database:
     """Opens transactions; nothing else in the process talks to PostgreSQL."""
 
@@ -62,7 +69,8 @@ class Database:
                 "across": "on" if scope.is_across else "off",
             })
             yield session
-            await session.commit()
+            if session.in_transaction():
+                await commit(session)
         finally:
             await asyncio.shield(session.close())
 

@@ -3,6 +3,7 @@
 import asyncio
 
 from hub.core import outbox
+from hub.core.failpoints import reach
 from hub.core.hub import Hub
 from hub.core.metrics import JOB_SECONDS, JOBS
 
@@ -22,6 +23,7 @@ class Runner:
         """The loop. On cancellation the running rows are cancelled too; their leases lapse and they run again."""
         try:
             while True:
+                reach("runner.turn")
                 self.hub.outbox_due.clear()
                 free = self.slots - len(self._running)
                 jobs = await outbox.claim(self.hub, free) if free else []
@@ -57,7 +59,9 @@ async def run_leased(hub: Hub, job: outbox.Job) -> None:
     keeper = asyncio.create_task(_keep_lease(hub, job), name=f"lease:{job.name}")
     try:
         with JOB_SECONDS.labels(job.name).time():
+            reach("job.before")
             outcome = await outbox.run(hub, job, hub.jobs.get(job.name))
+            reach("job.after")
         JOBS.labels(job.name, outcome).inc()
     finally:
         keeper.cancel()

@@ -49,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     docs: bool | None = None
     live_buffer_kb: Positive = 256
     outbox_workers: Positive = 8
+    failpoints: str = ""
 
     @property
     def data_path(self) -> Path:
@@ -132,5 +133,7 @@ def _refuse_unsafe(settings: Settings) -> None:
             raise SettingsError(f"HUB_{name.upper()} must be set in production")
     if settings.simulator:
         raise SettingsError("HUB_SIMULATOR cannot be on in production")
+    if settings.failpoints:
+        raise SettingsError("HUB_FAILPOINTS is for tests and cannot be set in production")
     if not settings.public_url.startswith("https://"):
         raise SettingsError("HUB_PUBLIC_URL must be an https:// address in production")

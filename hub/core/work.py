@@ -17,6 +17,7 @@ from hub.core import outbox
 from hub.core.access import Actor
 from hub.core.bus import MAX_DEPTH, Event, EventRecord
 from hub.core.clock import new_id
+from hub.core.db import commit
 from hub.core.signals import AnySignal
 from hub.core.tenancy import Scope
 
@@ -111,5 +112,5 @@ async def open_work(
         if fence is not None:
             await outbox.hold(work, fence)
         yield work
-        await session.commit()
+        await commit(session)
         work.committed()
