@@ -15,6 +15,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import rates
 from hub.accounts import sessions
 from hub.channels import visitors
 from hub.core.access import Actor
@@ -48,6 +49,8 @@ def edge(app: ASGIApp) -> ASGIApp:
                 message["headers"] = [
                     *message["headers"], (b"x-request-id", request_id.encode()), *HEADERS, *_cors(extra),
                 ]
+                if message["status"] != 429 and (counted := extra.get("rate")) is not None:
+                    message["headers"] = [*message["headers"], *rates.told(counted)]
             await send(message)
 
         await app(scope, receive, answer)
@@ -104,6 +107,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     if "accept-language" not in connection.headers:
         extra["locale"] = actor.locale
     structlog.contextvars.bind_contextvars(organization=str(actor.organization_id), actor=actor.label)
+    await rates.of_actor(connection, actor)
     if permission is not None and not actor.may(permission):
         raise Forbidden("forbidden", extra={"permission": str(permission)})
 

@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem details: the family's kind decides the status, the caller's language the text."""
 
+import math
 import re
 from http import HTTPStatus
 from typing import Any
@@ -11,6 +12,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from api import rates
 from hub.core import errors
 from hub.core.errors import FieldError
 from hub.core.i18n import translate
@@ -74,7 +76,11 @@ def on_hub_error(request: Request[Any, Any, Any], error: errors.HubError) -> Res
     if status == 503:
         headers["retry-after"] = "2"
     if isinstance(error, errors.LimitReached) and error.retry_after:
-        headers["retry-after"] = str(max(1, round(error.retry_after)))
+        seconds = max(1, math.ceil(error.retry_after))
+        headers["retry-after"] = str(seconds)
+        if error.quota is not None:
+            told = rates.headers(*error.quota, 0, seconds)
+            headers |= {name.decode(): value.decode() for name, value in told}
     return problem(request, status, error.code, fields=error.errors, values=error.values, extra=error.extra,
                    headers=headers)
 

@@ -12,7 +12,7 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Stream
 
-from api import files
+from api import files, rates
 from api.auth import authenticate_visitor
 from api.deps import TheActor, TheHub
 from hub.accounts import appearance, attempts, tickets
@@ -112,6 +112,9 @@ async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         if actor.channel_id != channel.id:
             raise NotFound
         scope["actor"] = actor
+        await rates.of_actor(connection, actor)
+    if "counts" in handler.opt:
+        await rates.of_widget(connection, channel, handler.opt["counts"])
 
 
 def provide_channel(request: Request[Any, Any, Any]) -> Channel:
@@ -143,8 +146,8 @@ async def get_look(hub: TheHub, widget_channel: TheChannel) -> Response[WidgetLo
     return Response(look, headers={"cache-control": "private, max-age=300"})
 
 
-@post(f"{PREFIX}/session", opt={"access": "public"}, status_code=200, operation_id="open_widget_session",
-      tags=["Widget"],
+@post(f"{PREFIX}/session", opt={"access": "public", "counts": "sessions"}, status_code=200,
+      operation_id="open_widget_session", tags=["Widget"],
       summary="Recognise a visitor, or welcome a new one")
 async def open_session(hub: TheHub, widget_channel: TheChannel, data: JSONBody[VisitorDraft]) -> WidgetSession:
     """Recognises the visitor by the token, or makes a new one; a website may vouch for who it is."""
@@ -187,8 +190,8 @@ async def list_messages(
         return await views.visitor_messages(work, before=before, after=after, limit=limit)
 
 
-@post(f"{PREFIX}/messages", opt={"access": "visitor"}, operation_id="send_widget_message", tags=["Widget"],
-      summary="Write as the visitor")
+@post(f"{PREFIX}/messages", opt={"access": "visitor", "counts": "messages"},
+      operation_id="send_widget_message", tags=["Widget"], summary="Write as the visitor")
 async def send_message(
     hub: TheHub, actor: TheActor, widget_channel: TheChannel, data: JSONBody[Draft]
 ) -> Response[WidgetSent]:
@@ -198,8 +201,8 @@ async def send_message(
     return Response(WidgetSent(message=message, conversation_id=conversation_id), status_code=201 if created else 200)
 
 
-@post(f"{PREFIX}/files", opt={"access": "visitor"}, operation_id="upload_widget_file", tags=["Widget"],
-      summary="Upload a file to attach",
+@post(f"{PREFIX}/files", opt={"access": "visitor", "counts": "files"},
+      operation_id="upload_widget_file", tags=["Widget"], summary="Upload a file to attach",
       request_max_body_size=files.BODY_LIMIT)
 async def upload_file(
     hub: TheHub, actor: TheActor, widget_channel: TheChannel, request: Request[Any, Any, Any]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hub.accounts.ports import Mailer
 from hub.channels.ports import ChannelAdapter
 from hub.conversations.ports import FileStore
+from hub.core.rates import RateStore
 from hub.presence.ports import PresenceStore
 
 
@@ -16,4 +17,5 @@ class Ports:
     mailer: Mailer
     files: FileStore
     presence: PresenceStore
+    rates: RateStore
     channels: Mapping[str, ChannelAdapter]

@@ -1,4 +1,4 @@
-"""Signals and presence inside one process: what a single `serve` needs, with nothing to install."""
+"""Signals, presence and rates inside one process: what a single `serve` needs, with nothing to install."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 
 from hub.core.clock import Clock
+from hub.core.rates import Rate, Taken, drawn
 from hub.core.signals import AnySignal, Listener
 
 log = structlog.get_logger("providers.memory")
@@ -95,3 +96,23 @@ class MemoryPresence:
 
 def _alive(present: _Present, now: datetime) -> bool:
     return any(until > now for _, until in present.leases.values())
+
+
+class MemoryRates:
+    """A `RateStore`. Once there are `many` buckets, those that are full again are forgotten."""
+
+    def __init__(self, clock: Clock, *, many: int = 50_000) -> None:
+        self._clock = clock
+        self._many = self._sweep_at = many
+        self._full_at: dict[str, float] = {}
+
+    async def take(self, key: str, rate: Rate) -> Taken:
+        now = self._clock.now().timestamp()
+        self._full_at[key], answer = drawn(self._full_at.get(key, 0.0), now, rate)
+        if len(self._full_at) >= self._sweep_at:
+            self._full_at = {name: at for name, at in self._full_at.items() if at > now}
+            self._sweep_at = max(self._many, 2 * len(self._full_at))
+        return answer
+
+    def __len__(self) -> int:
+        return len(self._full_at)

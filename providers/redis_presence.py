@@ -4,22 +4,15 @@ One hash for each organization: a user's field holds the state last chosen and, 
 until when it lives. Redis runs each change whole, by its own clock, so the clocks of our machines do not matter.
 """
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import structlog
-from redis.exceptions import RedisError
-
 from hub.core.clock import Clock
 from providers.memory import LEASE, MemoryPresence
-from providers.redis import connect
+from providers.redis_optional import OptionalRedis
 
-log = structlog.get_logger("providers.redis")
-
-_FAILURES = (RedisError, OSError, TimeoutError)
 _FORGET = timedelta(days=1)  # an organization nobody looked at for so long leaves nothing behind
 
 _COMMON = """
@@ -79,12 +72,12 @@ class RedisPresence:
     """A `PresenceStore` that several processes share. It never raises: without Redis it answers for this process."""
 
     def __init__(self, url: str, prefix: str, clock: Clock, *, lease: timedelta = LEASE) -> None:
-        self._redis = connect(url)
+        self._link = OptionalRedis(url, "presence")
         self._prefix = f"{prefix}:presence"
         self._own = MemoryPresence(clock)
         self._lease = _milliseconds(lease)
-        self._pause_until = 0.0
-        self._scripts = {text: self._redis.register_script(text) for text in (_RENEW, _LEAVE, _STATES, _SWEEP)}
+        redis = self._link.redis
+        self._scripts = {text: redis.register_script(text) for text in (_RENEW, _LEAVE, _STATES, _SWEEP)}
 
     async def renew(self, organization_id: UUID, user_id: UUID, connection_id: str, state: str) -> None:
         await self._own.renew(organization_id, user_id, connection_id, state)
@@ -105,7 +98,7 @@ class RedisPresence:
     async def sweep(self) -> Sequence[tuple[UUID, UUID]]:
         """Each pair is told to one process only: to the one whose sweep removed it."""
         own = await self._own.sweep()
-        organizations = await self._try(lambda: self._redis.smembers(f"{self._prefix}:all"))
+        organizations = await self._link.ask(lambda: self._link.redis.smembers(f"{self._prefix}:all"))
         if organizations is None:
             return own
         gone: list[tuple[UUID, UUID]] = []
@@ -115,23 +108,11 @@ class RedisPresence:
         return gone
 
     async def close(self) -> None:
-        await self._redis.aclose()
+        await self._link.close()
 
     async def _run(self, script: str, organization_id: UUID, *arguments: str | int) -> Any:
         keys = [f"{self._prefix}:{organization_id}", f"{self._prefix}:all"]
-        return await self._try(lambda: self._scripts[script](keys=keys, args=list(arguments)))
-
-    async def _try(self, call: Callable[[], Any]) -> Any:
-        """What Redis answers, [] for nothing; None without Redis, which is then left alone for a second."""
-        now = asyncio.get_running_loop().time()
-        if now < self._pause_until:
-            return None
-        try:
-            return await call() or []
-        except _FAILURES as error:
-            self._pause_until = now + 1
-            log.warning("redis_presence_unavailable", error=type(error).__name__)
-            return None
+        return await self._link.ask(lambda: self._scripts[script](keys=keys, args=list(arguments)))
 
 
 def _milliseconds(span: timedelta) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hub.accounts.ports import Mailer
 from hub.channels.ports import ChannelAdapter
 from hub.core.clock import Clock
+from hub.core.rates import RateStore
 from hub.core.settings import Settings, SettingsError
 from hub.core.signals import SignalBus
 from hub.ports import Ports
@@ -45,11 +46,12 @@ def build(settings: Settings, clock: Clock) -> Built:
     except ValueError as error:
         raise SettingsError(str(error)) from None
     closing.push_async_callback(http.close)
-    signals, presence, link = _shared(settings, clock, closing)
+    signals, presence, rates, link = _shared(settings, clock, closing)
     ports = Ports(
         mailer=_mailer(settings),
         files=LocalFiles(settings.data_path / "files"),
         presence=presence,
+        rates=rates,
         channels=_channels(settings, clock, http),
     )
     return Built(
@@ -81,19 +83,22 @@ def _mailer(settings: Settings) -> Mailer:
 
 def _shared(
     settings: Settings, clock: Clock, closing: contextlib.AsyncExitStack
-) -> tuple[SignalBus, PresenceStore, "RedisSignals | None"]:
+) -> tuple[SignalBus, PresenceStore, RateStore, "RedisSignals | None"]:
     """What several processes must share; one process shares it with itself."""
     if settings.redis_url:
         from providers.redis import RedisSignals, namespace
         from providers.redis_presence import RedisPresence
+        from providers.redis_rates import RedisRates
 
         prefix = namespace(settings.secret_key)
         link = RedisSignals(settings.redis_url, prefix)
         leases = RedisPresence(settings.redis_url, prefix, clock)
+        rates = RedisRates(settings.redis_url, prefix, clock)
         closing.push_async_callback(link.close)
         closing.push_async_callback(leases.close)
-        return link, leases, link
+        closing.push_async_callback(rates.close)
+        return link, leases, rates, link
 
-    from providers.memory import MemoryPresence, MemorySignals
+    from providers.memory import MemoryPresence, MemoryRates, MemorySignals
 
-    return MemorySignals(), MemoryPresence(clock), None
+    return MemorySignals(), MemoryPresence(clock), MemoryRates(clock), None

@@ -127,9 +127,11 @@ async def request_password_reset(
 
 
 @post("/api/v1/auth/password-reset/confirm", opt={"access": "public"}, operation_id="confirm_password_reset", tags=TAGS,
-      status_code=204, summary="Set the password that a mailed link permits", responses=refusals(422))
-async def confirm_password_reset(hub: TheHub, data: JSONBody[PasswordResetConfirmBody]) -> Response[None]:
-    await resets.confirm(hub, token=data.token, password=data.password)
+      status_code=204, summary="Set the password that a mailed link permits", responses=refusals(422, 429))
+async def confirm_password_reset(
+    hub: TheHub, request: AnyRequest, data: JSONBody[PasswordResetConfirmBody]
+) -> Response[None]:
+    await resets.confirm(hub, token=data.token, password=data.password, ip=_device(request).ip)
     return Response(None, status_code=204, headers=NO_STORE)
 
 

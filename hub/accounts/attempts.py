@@ -49,6 +49,11 @@ def password_reset(ip: str, email: str) -> tuple[Bucket, Bucket]:
     )
 
 
+def reset_confirmation(ip: str) -> Bucket:
+    """Links that are tried: a firm that was invited as a whole sets its passwords from one address."""
+    return Bucket("reset_confirmation", network_of(ip), most=600, minutes=60)
+
+
 def current_password(organization_id: object, user_id: object) -> Bucket:
     """Guesses by whoever holds a session of the user: there is nobody else to lock out."""
     return Bucket("current_password", f"{organization_id}|{user_id}", most=10, minutes=15)
@@ -84,10 +89,12 @@ async def take(hub: Hub, *buckets: Bucket) -> None:
     ).returning(LoginAttempts.key, LoginAttempts.count.label("taken"), LoginAttempts.window_ends_at)
     async with hub.database.transaction(Scope.across("attempts")) as session:
         found = {row.key: row for row in await session.execute(counted)}
-    waits = [(found[row.key].window_ends_at - now).total_seconds() for row in rows if found[row.key].taken > row.most]
-    if waits:
+    full = [(found[row.key].window_ends_at, row) for row in rows if found[row.key].taken > row.most]
+    if full:
         hub.log.warning("attempts_limited", kind=buckets[0].kind)
-        raise LimitReached("too_many_attempts", retry_after=max(waits))
+        until, row = max(full, key=lambda pair: pair[0])
+        raise LimitReached("too_many_attempts", retry_after=(until - now).total_seconds(),
+                           quota=(row.kind, row.most, row.minutes * 60))
 
 
 async def forgive(hub: Hub, *own: Bucket, shared: Bucket | None = None) -> None:

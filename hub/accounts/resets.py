@@ -112,11 +112,13 @@ async def mail_link(work: Work, user: User, *, kind: Kind, lifetime: timedelta) 
     await work.later(MAIL_JOB, order, key=str(reset.id))
 
 
-async def confirm(hub: Hub, *, token: str, password: str) -> None:
+async def confirm(hub: Hub, *, token: str, password: str, ip: str = "") -> None:
     """Sets the password that a mailed link permits; every session of the user ends.
 
-    Raises `Invalid`: for a password that is too easy (the link stays good), or for a link that is not good any more.
+    Raises `Invalid`: for a password that is too easy (the link stays good), or for a link that is not good any more;
+    `LimitReached` for an address that tries too many.
     """
+    await attempts.take(hub, attempts.reset_confirmation(ip))
     organization_id = opaque.organization_of(token)
     if organization_id is None:
         raise Invalid("reset_invalid")

@@ -67,9 +67,14 @@ class Conflict(HubError):
 class LimitReached(HubError):
     default_code = "limit_reached"
 
-    def __init__(self, code: str | None = None, *, retry_after: float | None = None, **values: Any) -> None:
+    def __init__(
+        self, code: str | None = None, *, retry_after: float | None = None, quota: tuple[str, int, int] | None = None,
+        **values: Any,
+    ) -> None:
+        """`quota` is the limit that was reached: its name, how many, in how many seconds."""
         super().__init__(code, **values)
         self.retry_after = retry_after
+        self.quota = quota
 
 
 class Unavailable(HubError):

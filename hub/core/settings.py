@@ -13,6 +13,7 @@ UNPREFIXED = {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL", "port": 
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
+Rate = Annotated[str, msgspec.Meta(pattern=r"^(0|[1-9]\d{0,6}/[1-9]\d{0,6})$")]  # a minute / at once; 0: no limit
 
 
 class SettingsError(Exception):
@@ -49,6 +50,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     docs: bool | None = None
     live_buffer_kb: Positive = 256
     outbox_workers: Positive = 8
+    rate_limits: bool | None = None
+    rate_user: Rate = "600/100"
+    rate_visitor: Rate = "300/100"
+    rate_sessions_address: Rate = "600/300"
+    rate_sessions_channel: Rate = "6000/2000"
+    rate_messages_address: Rate = "600/300"
+    rate_messages_channel: Rate = "6000/2000"
+    rate_files_address: Rate = "120/60"
+    rate_files_channel: Rate = "1200/400"
     failpoints: str = ""
 
     @property
@@ -66,6 +76,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         if self.environment == "production":
             return False
         return self.simulator if self.simulator is not None else self.environment in ("demo", "development")
+
+    @property
+    def limits_rates(self) -> bool:
+        """Whether requests are counted; tests ask more often than people do."""
+        return self.rate_limits if self.rate_limits is not None else self.environment != "test"
 
     @property
     def shows_docs(self) -> bool:

@@ -41,7 +41,7 @@ from hub.core.signals import AnySignal, ConversationSignal, Listener
 from hub.core.tenancy import Scope
 from hub.ports import Ports
 from hub.reactions import JOBS, REACTIONS
-from providers.memory import MemoryPresence
+from providers.memory import MemoryPresence, MemoryRates
 
 PROVIDER = "meta"
 SECRET = "a secret of tests, long enough for a key"
@@ -287,7 +287,7 @@ async def open_floor(engine: AsyncEngine, clock: Clock) -> Floor:
     hub = Hub(
         settings=Settings(environment="test", secret_key=SECRET), database=Database(engine),
         keyring=Keyring(SECRET), signals=Ear(),
-        ports=Ports(mailer=Postbox(), files=Shelf(), presence=MemoryPresence(clock),
+        ports=Ports(mailer=Postbox(), files=Shelf(), presence=MemoryPresence(clock), rates=MemoryRates(clock),
                     channels={PROVIDER: FakeAdapter()}),
         reactions=REACTIONS, jobs=JOBS, clock=clock,
     )

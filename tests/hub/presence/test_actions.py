@@ -28,7 +28,7 @@ class Stage:
         self.hub = Hub(
             settings=Settings(environment="test"), signals=signals, keyring=Keyring("s" * 40), clock=clock, jobs={},
             database=Database(create_engine("postgresql://127.0.0.1:1/nothing")),  # never connected to
-            ports=Ports(presence=MemoryPresence(clock), mailer=None, files=None, channels={}),  # type: ignore[arg-type]
+            ports=Ports(presence=MemoryPresence(clock), mailer=None, files=None, rates=None, channels={}),  # type: ignore[arg-type]
             reactions=Reactions(),
         )
 
