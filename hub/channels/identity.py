@@ -8,6 +8,7 @@ import jwt
 import msgspec
 
 from hub.accounts import rules as accounts
+from hub.core.crypto import is_compact
 from hub.core.errors import HubError, Unauthenticated
 
 SECRET = "identity_secret"  # noqa: S105 - the name of a credential
@@ -31,7 +32,7 @@ def verified(secret: str | None, token: str, *, audience: str, now: datetime) ->
     Only HS256 counts, whatever the header asks for; `exp` and `sub` are required; `aud`, where it is given, must name
     the channel. Raises `Unauthenticated` ("identity_invalid"), always the same.
     """
-    if not secret or len(secret) < SHORTEST_SECRET or len(token) > LONGEST_TOKEN or not token.isascii():
+    if not secret or len(secret) < SHORTEST_SECRET or len(token) > LONGEST_TOKEN or not is_compact(token):
         raise Unauthenticated("identity_invalid")
     claims = _claims(secret, token)
     _check_times(claims, now.timestamp())
