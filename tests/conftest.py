@@ -2,9 +2,10 @@
 
 import os
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
@@ -104,3 +105,13 @@ async def client(running: "Stack") -> AsyncIterator[httpx2.AsyncClient]:
     """HTTP to the hub."""
     async with httpx2.AsyncClient(base_url=running.url, timeout=30) as made:
         yield made
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Sums what tests counted (`record_property`), over all processes."""
+    counted: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("", []):
+        if report.when == "teardown":  # the last of a test's reports has them all
+            counted.update({name: value for name, value in report.user_properties if isinstance(value, int)})
+    for name, number in sorted(counted.items()):
+        terminalreporter.write_line(f"{number} {name}")
