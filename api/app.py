@@ -23,6 +23,7 @@ from api import (
     fields,
     files,
     hooks,
+    idempotency,
     notifications,
     pages,
     presence,
@@ -110,7 +111,8 @@ def create_app(
         dependencies=DEPENDENCIES,
         exception_handlers=errors.HANDLERS,
         guards=[guard],
-        middleware=[_measure],
+        middleware=[_measure, idempotency.remembering],
+        before_request=idempotency.before,
         lifespan=[lifespan],
         logging_config=None,
         request_max_body_size=1_048_576,
@@ -118,6 +120,7 @@ def create_app(
         on_app_init=[_trust(settings)],
     )
     require_declared_access(app)
+    idempotency.describe(app)
     app.asgi_handler = edge(app.asgi_handler)
     return app
 

@@ -75,10 +75,10 @@ def on_hub_error(request: Request[Any, Any, Any], error: errors.HubError) -> Res
         headers["www-authenticate"] = "Bearer"
     if status == 503:
         headers["retry-after"] = "2"
-    if isinstance(error, errors.LimitReached) and error.retry_after:
+    if error.retry_after:
         seconds = max(1, math.ceil(error.retry_after))
         headers["retry-after"] = str(seconds)
-        if error.quota is not None:
+        if isinstance(error, errors.LimitReached) and error.quota is not None:
             told = rates.headers(*error.quota, 0, seconds)
             headers |= {name.decode(): value.decode() for name, value in told}
     return problem(request, status, error.code, fields=error.errors, values=error.values, extra=error.extra,

@@ -31,7 +31,8 @@ class FileView(msgspec.Struct, kw_only=True):
     url: str
 
 
-@post("/api/v1/files", opt={"permission": Permission.CONVERSATION_REPLY}, operation_id="upload_file", tags=["Files"],
+@post("/api/v1/files", opt={"permission": Permission.CONVERSATION_REPLY, "repeatable": False},
+      operation_id="upload_file", tags=["Files"],
       request_max_body_size=BODY_LIMIT, summary="Upload a file to attach (multipart field `file`)")
 async def upload_file(hub: TheHub, actor: TheActor, request: Request[Any, Any, Any]) -> FileView:
     return view(await receive(hub, actor, request), base="/api/v1/files")

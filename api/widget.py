@@ -131,7 +131,7 @@ async def preflight(channel_id: FromPath[UUID]) -> Response[None]:
     """What an admitted page may ask; the guard and the edge settled the origin."""
     return Response(None, status_code=204, headers={
         "access-control-allow-methods": "GET, POST",
-        "access-control-allow-headers": "authorization, content-type, accept-language",
+        "access-control-allow-headers": "authorization, content-type, accept-language, idempotency-key",
         "access-control-max-age": "600",
     })
 
@@ -201,7 +201,7 @@ async def send_message(
     return Response(WidgetSent(message=message, conversation_id=conversation_id), status_code=201 if created else 200)
 
 
-@post(f"{PREFIX}/files", opt={"access": "visitor", "counts": "files"},
+@post(f"{PREFIX}/files", opt={"access": "visitor", "counts": "files", "repeatable": False},
       operation_id="upload_widget_file", tags=["Widget"], summary="Upload a file to attach",
       request_max_body_size=files.BODY_LIMIT)
 async def upload_file(
@@ -220,8 +220,8 @@ async def get_file(hub: TheHub, actor: TheActor, widget_channel: TheChannel, fil
     return files.serve(hub, stored)
 
 
-@post(f"{PREFIX}/ticket", opt={"access": "visitor"}, operation_id="issue_widget_ticket", tags=["Widget"],
-      summary="A single-use ticket for the live socket",
+@post(f"{PREFIX}/ticket", opt={"access": "visitor", "repeatable": False},
+      operation_id="issue_widget_ticket", tags=["Widget"], summary="A single-use ticket for the live socket",
       status_code=200)
 async def issue_ticket(hub: TheHub, actor: TheActor, widget_channel: TheChannel) -> WidgetTicket:
     async with hub.work(actor) as work:

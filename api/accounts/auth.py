@@ -104,8 +104,8 @@ async def refresh(
     return await _answer(hub, await sessions.refresh(hub, token), "cookie")
 
 
-@post("/api/v1/auth/logout", opt={"access": "signed_in"}, operation_id="logout", tags=TAGS, status_code=204,
-      summary="End this session", responses=refusals(401))
+@post("/api/v1/auth/logout", opt={"access": "signed_in", "repeatable": False}, operation_id="logout",
+      tags=TAGS, status_code=204, summary="End this session", responses=refusals(401))
 async def logout(hub: TheHub, actor: TheActor, request: AnyRequest) -> Response[None]:
     assert actor.session_id is not None
     with suppress(NotFound):  # another tab was faster

@@ -34,8 +34,8 @@ class TicketView(msgspec.Struct, frozen=True):
     expires_in: int
 
 
-@post("/api/v1/live/ticket", opt={"access": "signed_in"}, status_code=200, operation_id="issue_live_ticket",
-      tags=["Live"], summary="Get a single-use ticket for the live socket")
+@post("/api/v1/live/ticket", opt={"access": "signed_in", "repeatable": False}, status_code=200,
+      operation_id="issue_live_ticket", tags=["Live"], summary="Get a single-use ticket for the live socket")
 async def issue_ticket(hub: TheHub, actor: TheActor) -> TicketView:
     async with hub.work(actor) as work:
         return TicketView(*await tickets.issue(work, session_id=actor.session_id))

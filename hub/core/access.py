@@ -64,7 +64,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
     """The one on whose behalf a unit of work runs.
 
-    kind: user (signed in), visitor (the person in a widget), system (a job, a webhook, the seed).
+    kind: user (signed in), visitor (the person in a widget), system (a job, a webhook, the seed). `claim_id` is set
+    while they act under an idempotency key.
     """
 
     kind: str
@@ -78,6 +79,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     channel_id: UUID | None = None
     locale: str = "en"
     permissions: frozenset[Permission] = frozenset()
+    claim_id: UUID | None = None
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions

@@ -25,7 +25,8 @@ class FieldError(msgspec.Struct, frozen=True):
 
 
 class HubError(Exception):
-    """Base of the family. `code` is stable and never translated; `values` fill the translated text."""
+    """Base of the family. `code` is stable and never translated; `values` fill the translated text; `retry_after` is
+    given in seconds where waiting helps."""
 
     default_code = "error"
 
@@ -35,11 +36,13 @@ class HubError(Exception):
         *,
         errors: Sequence[FieldError] = (),
         extra: Mapping[str, Any] | None = None,
+        retry_after: float | None = None,
         **values: Any,
     ) -> None:
         self.code = code or self.default_code
         self.errors = tuple(errors)
         self.extra = dict(extra or {})
+        self.retry_after = retry_after
         self.values = values
         super().__init__(self.code)
 
@@ -68,12 +71,10 @@ class LimitReached(HubError):
     default_code = "limit_reached"
 
     def __init__(
-        self, code: str | None = None, *, retry_after: float | None = None, quota: tuple[str, int, int] | None = None,
-        **values: Any,
+        self, code: str | None = None, *, quota: tuple[str, int, int] | None = None, **values: Any
     ) -> None:
         """`quota` is the limit that was reached: its name, how many, in how many seconds."""
         super().__init__(code, **values)
-        self.retry_after = retry_after
         self.quota = quota
 
 

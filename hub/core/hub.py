@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from hub.core import outbox
+from hub.core import idempotency, outbox
 from hub.core.access import Actor
 from hub.core.bus import Reactions
 from hub.core.clock import Clock, SystemClock
@@ -53,7 +53,8 @@ class Hub:
         self, actor: Actor, scope: Scope | None = None, *, fence: outbox.Job | None = None
     ) -> AbstractAsyncContextManager[Work]:
         """A unit of work for this actor, in its own organization unless a scope is given."""
-        return open_work(self, actor, scope, fence=fence)
+        opened = open_work(self, actor, scope, fence=fence)
+        return opened if actor.claim_id is None else idempotency.marking(opened)
 
     def wake_runners(self) -> None:
         self.outbox_due.set()
