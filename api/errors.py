@@ -142,8 +142,9 @@ def _route(request: Request[Any, Any, Any]) -> str:
 
 
 def _transient(error: DBAPIError) -> bool:
+    """Whether PostgreSQL says that trying again may help, or the driver lost it and PostgreSQL said nothing at all."""
     state = _sqlstate(error)
-    return state[:2] in {"08", "53", "57", "58"} or state in {"40001", "40P01", "55P03"}
+    return not state or state[:2] in {"08", "53", "57", "58"} or state in {"40001", "40P01", "55P03"}
 
 
 def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
@@ -159,6 +160,6 @@ HANDLERS: dict[Any, Any] = {
     RecursionError: on_undecodable,
     DBAPIError: on_database_error,
     PoolTimeout: on_database_error,
-    ConnectionError: on_database_error,
+    OSError: on_database_error,
     Exception: on_unexpected,
 }
