@@ -1,69 +1,127 @@
-"""The checker: what clients were promised, what the provider received and what the database holds must agree."""
+"""What the clients of the crash programme saw: every act with when it began, what was answered and what that said.
 
-from collections import Counter
-from typing import Any
+Instants are seconds since 1970, as this machine's clock tells them. `acked` None means that no answer said yes: it may
+have happened or not.
+"""
 
 import msgspec
 
 
-class History(msgspec.Struct):
-    """What the load saw. `acknowledged`: provider ids of webhooks answered 2xx; `answered`: client id → message id of
-    replies acknowledged; `tried`: client ids of all replies ever sent."""
+class Write(msgspec.Struct, kw_only=True):
+    """A message that a client wants kept. `key` is the provider's id (kind inbound) or the client's (agent, visitor).
 
-    acknowledged: set[str] = msgspec.field(default_factory=set)
-    answered: dict[str, str] = msgspec.field(default_factory=dict)
-    tried: set[str] = msgspec.field(default_factory=set)
+    `sender` is whoever waits for the answer before writing the next; empty when nobody does. `ids` and `seqs` are all
+    that its acknowledgements said, through all repetitions.
+    """
 
-
-class Held(msgspec.Struct):
-    """What the database holds. messages: (id, conversation, seq, vendor id, client id, state); numbers: conversation →
-    its log's numbers in order; heads: conversation → head."""
-
-    messages: list[tuple[str, str, int, str | None, str | None, str]]
-    numbers: dict[str, list[int]]
-    heads: dict[str, int]
-
-
-def violations(history: History, held: Held, transmitted: list[str]) -> list[str]:
-    """Every broken promise, by the name of its invariant. `transmitted`: our message id for each call received."""
-    found: list[str] = []
-    vendors = Counter(vendor for *_, vendor, _, _ in held.messages if vendor)
-    clients = {client: message_id for message_id, *_, client, _ in held.messages if client}
-    client_counts = Counter(client for *_, client, _ in held.messages if client)
-    found += [f"D1: {vendor} was acknowledged and is gone" for vendor in history.acknowledged if not vendors[vendor]]
-    found += [f"I1: {vendor} is there {count} times" for vendor, count in vendors.items() if count > 1]
-    for client, message_id in history.answered.items():
-        if clients.get(client) != message_id:
-            found.append(f"D1: the reply {client} was acknowledged as {message_id}, is {clients.get(client)}")
-    found += [f"I4: {client} is there {count} times" for client, count in client_counts.items() if count > 1]
-    found += [f"I4: {client} was never sent" for client in clients if client not in history.tried]
-    found += _order(held)
-    found += _transmissions(held, Counter(transmitted))
-    return found
+    kind: str
+    key: str
+    sender: str
+    text: str
+    began: float
+    acked: float | None = None
+    conversation: str | None = None
+    wa_id: str | None = None
+    ids: set[str] = msgspec.field(default_factory=set)
+    seqs: set[int] = msgspec.field(default_factory=set)
 
 
-def _order(held: Held) -> list[str]:
-    found = []
-    for conversation, numbers in held.numbers.items():
-        head = held.heads.get(conversation)
-        if numbers != list(range(1, len(numbers) + 1)) or head != len(numbers):
-            found.append(f"O1: {conversation} has {numbers[:5]}… {len(numbers)} entries and head {head}")
-    return found
+class Status(msgspec.Struct, kw_only=True):
+    """A receipt that was sent to the hub for one of its messages."""
+
+    vendor_id: str
+    state: str
+    acked: bool = False
 
 
-def _transmissions(held: Held, calls: Counter[str]) -> list[str]:
-    found = []
-    for message_id, *_, client, state in held.messages:
-        if client is None:
-            continue
-        if calls[message_id] > 1:
-            found.append(f"S1: {message_id} was transmitted {calls[message_id]} times")
-        if calls[message_id] == 0 and state not in ("failed", "uncertain"):
-            found.append(f"S1: {message_id} is {state} and was never transmitted")
-    return found
+class Answer(msgspec.Struct, kw_only=True):
+    """One request and how it ended. `status` 0: no answer. `writes`: it asked for a change."""
+
+    began: float
+    ended: float
+    status: int
+    writes: bool
+    retry_after: bool = False
 
 
-def without(held: Held, index: int) -> Held:
-    """The same with one message missing; for testing the checker."""
-    rows: list[Any] = [row for position, row in enumerate(held.messages) if position != index]
-    return Held(rows, held.numbers, held.heads)
+class Outage(msgspec.Struct, kw_only=True):
+    """A fault of the hub or of what it stands on: from when until when, and when the hub served again.
+
+    `what`: kill, stop, database, …
+    """
+
+    what: str
+    began: float
+    ended: float
+    served: float | None = None
+
+
+class Probe(msgspec.Struct, kw_only=True):
+    """What /readyz said. `status` 0: nothing."""
+
+    at: float
+    status: int
+    checks: dict[str, str] = {}
+
+
+class Step(msgspec.Struct, kw_only=True):
+    """One thing that a tab did to its copy of a conversation.
+
+    `what`: snapshot (its head is `number`), resumed (from `number`, to the head `head` that was named), event (`number`
+    was applied), cut, end (quiet; `head` is the database's).
+    """
+
+    what: str
+    conversation: str
+    number: int = 0
+    head: int = 0
+
+
+class Tab(msgspec.Struct, kw_only=True):
+    """A client of the live feed. `shown` and `fetched`: conversation → message id → what the tab shows at the end, and
+    what a fresh snapshot says; `rows` and `listed` the same for the list: conversation → head."""
+
+    name: str
+    steps: list[Step] = []
+    shown: dict[str, dict[str, tuple[str, str]]] = {}
+    fetched: dict[str, dict[str, tuple[str, str]]] = {}
+    rows: dict[str, int] = {}
+    listed: dict[str, int] = {}
+
+
+class Stalled(msgspec.Struct, kw_only=True):
+    """A tab that stopped reading while others went on. `grown`: bytes of the server's memory; `late`: the longest
+    delay of another tab's event in seconds; `code`: how the connection ended, None: it did not."""
+
+    grown: int
+    late: float
+    code: int | None
+
+
+class Level(msgspec.Struct, kw_only=True):
+    """Something counted before and after: connections to the database in use, bytes of memory."""
+
+    name: str
+    before: float
+    after: float
+    most: float
+
+
+class History(msgspec.Struct, kw_only=True):
+    """Everything that the clients of one round know."""
+
+    writes: list[Write] = []
+    statuses: list[Status] = []
+    reused: list[tuple[str, int]] = []  # client id that was used again with other words, and the answer's status
+    answers: list[Answer] = []
+    outages: list[Outage] = []
+    probes: list[Probe] = []
+    failing: list[tuple[float, float]] = []  # when a background task was made to fail: from, until
+    tabs: list[Tab] = []
+    stalled: list[Stalled] = []
+    levels: list[Level] = []
+    hurried: bool = True  # False: the machine or the fault makes times meaningless
+
+    @property
+    def acknowledged(self) -> int:
+        return sum(write.acked is not None for write in self.writes) + sum(status.acked for status in self.statuses)
