@@ -127,9 +127,22 @@ def settings(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
     return full
 
 
-def webchat(given: Mapping[str, Any]) -> WebchatSettings:
-    """Kept settings of a widget, with defaults for what was not known when they were kept."""
-    return msgspec.convert(dict(given), WebchatSettings)
+def full(kind: str, provider: str, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Kept settings in their full form, with defaults for what was not known when they were kept."""
+    complete: dict[str, Any] = msgspec.to_builtins(msgspec.convert(dict(kept), KINDS[kind, provider].settings))
+    return complete
+
+
+def webchat(kept: Mapping[str, Any]) -> WebchatSettings:
+    """The same of a widget, for those who reckon with them."""
+    return msgspec.convert(dict(kept), WebchatSettings)
+
+
+def unanswered(pre_chat: PreChat, *, name: str, email: str) -> list[FieldError]:
+    """What a visitor has to say before the first message and has not."""
+    asked = (("/name", pre_chat.ask_name, name), ("/email", pre_chat.ask_email, email))
+    return [FieldError(pointer, "required") for pointer, is_asked, said in asked
+            if pre_chat.required and is_asked and not said]
 
 
 def credentials(kind: Kind, given: Mapping[str, str]) -> dict[str, str]:

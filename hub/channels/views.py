@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import func, select
 
+from hub.channels import rules
 from hub.channels.models import Channel
 from hub.core.access import Permission, require
 from hub.core.paging import Page, PageRequest, page_of
@@ -41,8 +42,8 @@ def view(work: Work, channel: Channel) -> ChannelView:
     return ChannelView(
         id=channel.id, kind=channel.kind, provider=channel.provider, name=channel.name, state=channel.state,
         health=Health(**channel.health, last_inbound_at=channel.last_inbound_at), department_id=channel.department_id,
-        settings=channel.settings, credentials_set=channel.credentials_set, webhook_url=webhook,
-        created_at=channel.created_at,
+        settings=rules.full(channel.kind, channel.provider, channel.settings), webhook_url=webhook,
+        credentials_set=channel.credentials_set, created_at=channel.created_at,
     )
 
 

@@ -14,7 +14,7 @@ from hub.channels.models import Channel, Visitor
 from hub.core.access import Actor
 from hub.core.clock import new_id, new_token
 from hub.core.crypto import token_hash
-from hub.core.errors import Forbidden, NotFound, Unauthenticated, invalid_field
+from hub.core.errors import Forbidden, Invalid, NotFound, Unauthenticated, invalid_field
 from hub.core.hub import Hub
 from hub.core.i18n import negotiate
 from hub.core.tenancy import Scope
@@ -113,6 +113,22 @@ def _describe(visitor: Visitor, draft: VisitorDraft, vouched_for: Identity | Non
     elif visitor.verified_at is None:
         visitor.name = " ".join(accounts.text(draft.name, "/name").split()) if draft.name.strip() else visitor.name
         visitor.email = accounts.email(draft.email) if draft.email.strip() else visitor.email
+
+
+async def require_introduction(work: Work, channel: Channel) -> None:
+    """Before the first word of the acting visitor: what is asked of them has to be answered.
+
+    Whoever the website vouches for, and whoever has written before, owes nothing. Raises `Invalid`
+    ("pre_chat_required") with a pointer to each answer that is owed.
+    """
+    pre_chat = rules.webchat(channel.settings).pre_chat
+    if not pre_chat.required:
+        return
+    visitor = (await work.session.scalars(select(Visitor).where(Visitor.id == work.actor.visitor_id))).first()
+    if visitor is None or visitor.contact_id is not None or visitor.verified_at is not None:
+        return
+    if owed := rules.unanswered(pre_chat, name=visitor.name, email=visitor.email):
+        raise Invalid("pre_chat_required", errors=owed)
 
 
 async def look_at(work: Work, url: str | None, title: str) -> bool:

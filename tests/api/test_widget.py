@@ -1,5 +1,6 @@
 """The widget's API over HTTP: who may call it, what it tells, and what a page can read of a refusal."""
 
+import json
 import secrets
 import time
 from collections.abc import AsyncIterator
@@ -8,6 +9,8 @@ from typing import Any
 import httpx2
 import jwt
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.live_client import LiveClient, live
 from tests.running import Person, Stack, register
@@ -97,6 +100,61 @@ async def test_the_buttons_look_is_had_without_becoming_a_visitor(visitor: Brows
     answer = await visitor.ask("GET", "look")
     assert answer.json() == {"color": "#2563eb", "launcher": {"position": "right", "label": ""}, "languages": []}
     assert answer.headers["cache-control"] == "private, max-age=300"
+
+
+async def test_settings_of_an_older_version_are_told_whole(
+    client: httpx2.AsyncClient, owner: Person, running_engine: AsyncEngine
+) -> None:
+    base = await widget(owner)
+    channel_id = base.rsplit("/", 1)[-1]
+    kept = {"color": "#117733", "greeting": "Hello", "allowed_origins": [SHOP]}
+    async with running_engine.begin() as connection:
+        await connection.execute(text("SELECT set_config('hub.across', 'on', true)"))
+        await connection.execute(
+            text("UPDATE channels SET settings = CAST(:kept AS jsonb) WHERE id = CAST(:id AS uuid)"),
+            {"kept": json.dumps(kept), "id": channel_id},
+        )
+    shown = (await owner.get(f"/api/v1/channels/{channel_id}"))["settings"]
+    told = (await Browser(client, base).session())["channel"]
+    for name in ("pre_chat", "launcher", "reply_time", "share_page", "languages", "greeting", "color"):
+        assert shown[name] == told[name]
+    changed = await owner.patch(f"/api/v1/channels/{channel_id}", {"settings": {"pre_chat": {"ask_name": True}}})
+    assert changed["settings"]["pre_chat"] == {"ask_name": True, "ask_email": False, "required": False}
+
+
+# What is asked before.
+
+ASKS = {"ask_name": True, "ask_email": True, "required": True}
+
+
+async def test_whoever_owes_an_answer_cannot_write_and_nothing_is_kept(
+    client: httpx2.AsyncClient, owner: Person
+) -> None:
+    visitor = Browser(client, await widget(owner, pre_chat=ASKS))
+    await visitor.session(name="Vera Demo")
+    body = {"client_id": "message-1", "text": "Hello"}
+    refused = await visitor.ask("POST", "messages", body, **{"accept-language": "pt-BR"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "pre_chat_required")
+    assert refused.json()["errors"] == [
+        {"pointer": "/email", "code": "required", "message": "é obrigatório"}
+    ]
+    assert (await owner.get("/api/v1/conversations?view=all"))["results"] == []
+    assert (await owner.get("/api/v1/contacts"))["results"] == []
+    await visitor.session(email="vera@example.com")
+    assert (await visitor.ask("POST", "messages", body)).status_code == 201
+
+
+async def test_who_has_written_before_or_is_vouched_for_owes_nothing(
+    client: httpx2.AsyncClient, owner: Person
+) -> None:
+    base = await widget(owner)
+    before, vouched = Browser(client, base), Browser(client, base)
+    await before.session()
+    await before.say("Hello")
+    await owner.patch(f"/api/v1/channels/{base.rsplit('/', 1)[-1]}", {"settings": {"pre_chat": ASKS}})
+    await before.say("Still here")
+    await vouched.session(identity_token=signed())
+    await vouched.say("Hello")
 
 
 # Who may call it.

@@ -41,6 +41,7 @@ export async function start({ channel, base, language, languages, known, shadow,
   const transcripts = signal(false);
   const consent = signal(keep.get('consent'));
   const asked = signal(keep.get('asked'));
+  const owed = signal(null); // what the server said when it wanted answers before the first message
   const rated = signal(keep.get('rated')); // the number of the end that needs no rating any more
   const agentsOnline = signal(null);
   const unavailable = signal(null);
@@ -88,6 +89,10 @@ export async function start({ channel, base, language, languages, known, shadow,
     keep,
     send: (body) => call(() => rest.send(body)),
     confirm: (answer) => conversation.confirm(answer),
+    onOwed(detail) {
+      owed.value = detail;
+      session.renew().catch(() => undefined); // what is asked may have changed
+    },
   });
   const files = fileCache((id) => call(() => rest.file(id)));
   const uploads = new Uploads({
@@ -106,7 +111,7 @@ export async function start({ channel, base, language, languages, known, shadow,
 
   const chat = {
     company, agentsOnline, unavailable, open, link, conversation, thread, outbox, uploads, files, reading, typing, heard, keep,
-    settings, visitor, opening, consent, asking, unrated,
+    settings, visitor, opening, consent, owed, asking, unrated,
     send(text) {
       typing.stopped();
       const files = uploads.take(); // a message holds one file: the words go with the last
@@ -121,7 +126,11 @@ export async function start({ channel, base, language, languages, known, shadow,
       await session.ensure();
       chat.skip();
     },
-    skip: () => keep.set('asked', (asked.value = true)),
+    skip() {
+      keep.set('asked', (asked.value = true));
+      owed.value = null;
+      outbox.release();
+    },
     async rate(rating) {
       const { message } = await call(() => rest.rate(rating));
       conversation.confirm({ message, conversation_id: conversation.id.value });
@@ -200,6 +209,7 @@ export async function start({ channel, base, language, languages, known, shadow,
   /** Whether the visitor has to be asked who they are: true, false, or null while that is not known. */
   function asking() {
     const wanted = settings.value?.pre_chat;
+    if (owed.value) return Boolean(wanted?.ask_name || wanted?.ask_email);
     if (asked.value || conversation.id.value || outbox.entries.value.length) return false;
     if (wanted && !wanted.ask_name && !wanted.ask_email) return false;
     if (!visitor.value) return link.notice.value || unavailable.value ? false : null;
@@ -238,7 +248,8 @@ export async function start({ channel, base, language, languages, known, shadow,
     outbox.clear();
     reading.forget();
     for (const name of ['draft', 'asked', 'rated', 'consent']) keep.remove(name);
-    asked.value = rated.value = consent.value = visitor.value = null;
+    asked.value = owed.value = rated.value = consent.value = visitor.value = null;
+    outbox.release();
     if (!wire.wanted) return;
     wire.stop();
     wire.start();

@@ -11,16 +11,19 @@ export class Outbox {
   #keep;
   #send;
   #confirm;
+  #onOwed;
+  #held = false;
   #running = false;
   #again = false;
   #attempt = 0;
   #timer = 0;
 
-  constructor({ channel, keep, send, confirm }) {
+  constructor({ channel, keep, send, confirm, onOwed }) {
     this.#channel = channel;
     this.#keep = keep;
     this.#send = send;
     this.#confirm = confirm;
+    this.#onOwed = onOwed;
     this.entries = signal(keep.get('outbox') ?? []);
     keep.watch('outbox', (given) => (this.entries.value = given ?? []));
     addEventListener('online', () => this.flush());
@@ -46,8 +49,15 @@ export class Outbox {
     this.#write([]);
   }
 
+  /** What the server wanted to know first has been said. */
+  release() {
+    this.#held = false;
+    return this.flush();
+  }
+
   /** Sends what waits. A repeat is harmless: the server knows the id. */
   async flush() {
+    if (this.#held) return;
     this.#again = true;
     if (this.#running) return;
     this.#running = true;
@@ -79,6 +89,11 @@ export class Outbox {
       this.discard(entry.client_id);
       return true;
     } catch (error) {
+      if (error instanceof Refused && error.code === 'pre_chat_required') {
+        this.#held = true; // the words wait until the visitor has said who they are
+        this.#onOwed(error.detail);
+        return false;
+      }
       if (error instanceof Refused && !error.passing) {
         this.#refuse(entry.client_id, error.detail);
         return true;

@@ -27,6 +27,28 @@ def test_what_an_older_version_kept_is_read_with_todays_defaults() -> None:
     assert (read.share_page, read.launcher.position, read.hours, read.languages) == ("never", "right", None, [])
 
 
+def test_old_settings_are_shown_whole_whatever_the_kind() -> None:
+    shown = rules.full("webchat", "widget", {"greeting": "Hello", "launcher": {"position": "left"}})
+    assert shown == rules.settings(WEBCHAT, {"greeting": "Hello", "launcher": {"position": "left"}})
+    assert shown["pre_chat"] == {"ask_name": False, "ask_email": False, "required": False}
+    number = rules.full("whatsapp_business", "meta", {"phone_number_id": "1"})
+    assert number == {"phone_number_id": "1", "waba_id": "", "display_phone_number": "", "graph_version": "v23.0"}
+
+
+@pytest.mark.parametrize(("asked", "name", "email", "owed"), [
+    ({"ask_name": True, "ask_email": True, "required": True}, "", "", ["/name", "/email"]),
+    ({"ask_name": True, "ask_email": True, "required": True}, "Vera", "", ["/email"]),
+    ({"ask_email": True, "required": True}, "", "v@example.com", []),
+    ({"ask_name": True, "ask_email": True}, "", "", []),
+    ({"required": True}, "", "", []),
+])
+def test_what_is_owed_is_what_is_asked_and_not_said(
+    asked: dict[str, bool], name: str, email: str, owed: list[str]
+) -> None:
+    found = rules.unanswered(rules.PreChat(**asked), name=name, email=email)
+    assert [error.pointer for error in found] == owed
+
+
 @pytest.mark.parametrize(("wrong", "pointer"), [
     ({"launcher": {"position": "top"}}, "/settings/launcher/position"),
     ({"launcher": {"label": "x" * 31}}, "/settings/launcher/label"),

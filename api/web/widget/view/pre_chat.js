@@ -18,7 +18,7 @@ export class PreChat extends Component {
       <p>${t('before')}</p>
       ${ask_name && html`<${Field} name="name" complete="name" value=${name} required=${required} wrong=${wrong.name} />`}
       ${ask_email && html`<${Field} name="email" type="email" complete="email" value=${email} required=${required} wrong=${wrong.email} />`}
-      <div role="alert">${failed && html`<p class="wrong">${failed}</p>`}</div>
+      <div role="alert">${(failed || chat.owed.value) && html`<p class="wrong">${failed || chat.owed.value}</p>`}</div>
       <div class="acts">
         ${!required && html`<button type="button" class="link" onClick=${chat.skip}>${t('skip')}</button>`}
         <button type="submit" class="main" aria-disabled=${busy}>${t('begin')}</button>
