@@ -27,6 +27,7 @@ Element.prototype.attachShadow = function (options) { return attach.call(this, {
 window.ran = []; window.pwned = (what) => { window.ran.push(String(what)); };
 window.alert = window.pwned;"""
 SECRET = "the secret that website and hub share"
+ASKS = {"ask_name": True, "ask_email": True, "required": True}
 
 
 class Shop:
@@ -158,3 +159,11 @@ async def arrive(context: BrowserContext, shop: Shop, path: str = "/") -> Visit:
     await visit.go(path)
     await visit.button.wait_for()
     return visit
+
+
+async def active(page: Page) -> str:
+    """What has the focus inside the widget: its name for people, else its tag."""
+    return str(await page.evaluate(
+        "() => { const it = document.activeElement?.shadowRoot?.activeElement;"
+        " return it?.getAttribute('aria-label') || it?.name || it?.textContent?.trim() || it?.tagName || ''; }"
+    ))
