@@ -12,11 +12,15 @@ from pathlib import Path
 ROOT = Path(__file__).parent / "web"
 FOLDER = "widget"
 _HOME = b"'web/widget/'"  # where the loader finds the other modules, before the version is put in
-_WORTHLESS = re.compile(rb"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)?(?:\n|\Z)|^[ \t]+", re.M)
+_WORTHLESS = re.compile(
+    rb"^[ \t]*(?://[^\n]*|/\*(?:(?!\*/).)*\*/[ \t]*)?(?:\n|\Z)|^[ \t]+"
+    rb"|(?<=[;,{}()\]]) +// [^\n'\"`]*$",  # with no quote in it, so it ends no string that began before
+    re.M,
+)
 
 
 def lean(script: bytes) -> bytes:
-    """The script without lines that are only a comment, and without what stands before a line's first sign.
+    """The script without comments that stand alone or after a statement, and without the space before each line.
 
     Our templates do not mind: htm ignores white space that holds a line break, and so does CSS.
     """
