@@ -1,0 +1,1 @@
+"""Load, each kind in a process of its own (`tests.load.remote`)."""
