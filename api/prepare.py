@@ -1,6 +1,7 @@
 """What has to stand before the hub does: a data folder, a secret key, and PostgreSQL unless a server was named."""
 
 import contextlib
+import threading
 from collections.abc import Iterator
 
 import click
@@ -26,10 +27,16 @@ def prepared(settings: Settings, *, serving: bool = False) -> Iterator[Settings]
     server = EmbeddedPostgres(settings.data_path / "postgres")
     with data_folder.claimed(settings.data_path) as other:
         if other is None:
+            stopping = threading.Event()
+            keeper = threading.Thread(target=server.keep, args=(stopping,), name="postgres-keeper", daemon=True)
             try:
                 server.start()
+                keeper.start()
                 yield msgspec.structs.replace(settings, database_url=server.url)
             finally:
+                stopping.set()
+                if keeper.is_alive():
+                    keeper.join()
                 server.stop()
         elif serving:
             raise click.ClickException(

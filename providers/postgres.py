@@ -14,11 +14,16 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
+import structlog
+
+log = structlog.get_logger(__name__)
+_LOOK_EVERY = 0.25  # seconds between two looks at whether the server is still there
 _LONGEST_SOCKET_FOLDER = 80  # Linux allows 107 bytes for a socket's whole path
 ADMIN = "postgres"
 USER = "switchboard"  # owns the database, no superuser: whoever got SQL past us could go no further than that
@@ -87,6 +92,19 @@ class EmbeddedPostgres:
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGQUIT)
             process.wait(timeout)
+
+    def keep(self, stopping: threading.Event) -> None:
+        """Starts the server again whenever it has ended by itself, until `stopping` is set. For a thread of its own:
+        the process that serves cannot be told to start anew by a database that was killed for want of memory."""
+        while not stopping.wait(_LOOK_EVERY):
+            if self._process is not None and self._process.poll() is None:
+                continue
+            log.error("postgres_ended", status=self._process.returncode if self._process else None)
+            try:
+                self.start()
+            except (EmbeddedError, OSError) as error:  # the memory of the old one may still be in use, the disk full
+                log.warning("postgres_not_started", reason=str(error).splitlines()[-1])
+                stopping.wait(1.0)
 
     def running_url(self) -> str | None:
         """The URL of the server that another process runs in this folder; None when none is ready."""
