@@ -126,3 +126,13 @@ def redis(times: int) -> Fault:
         await asyncio.sleep(1.0)
 
     return run
+
+
+def sequence(*faults: Fault) -> Fault:
+    """One after another, in one round."""
+
+    async def run(round_: Round) -> None:
+        for fault in faults:
+            await fault(round_)
+
+    return run

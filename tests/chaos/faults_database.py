@@ -5,13 +5,14 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 from tests.chaos.faults import Fault
 from tests.chaos.harness import Town, children
 from tests.chaos.round import Round
 from tests.chaos.toxics import BLACKHOLE, CLEAN, Toxic
+from tests.waiting import until
 
 DISK = 460  # MB; the embedded server wants 200 of them free when it starts
 
@@ -20,6 +21,7 @@ def database(ways: tuple[str, ...] = ("kill", "pause", "backend", "restart")) ->
     """Each way once, in an order of chance."""
 
     async def run(round_: Round) -> None:
+        round_.history.hurried = False  # what failed meanwhile is tried again with growing pauses
         chosen = list(ways)
         round_.chance.shuffle(chosen)
         for way in chosen:
@@ -40,12 +42,22 @@ async def _writes_again(round_: Round) -> None:
 
 
 async def _kill(round_: Round) -> None:
-    """kill -9 of the postmaster; whoever runs it brings it back."""
+    """kill -9 of the postmaster; whoever runs it brings it back: we, or the hub whose child it is."""
     town = round_.town
     os.kill(town.postmaster, signal.SIGKILL)
     async with round_.outage("database"):
-        await asyncio.sleep(round_.chance.uniform(0.5, 1.5))
-        await town.start_postgres()
+        if town.apart:
+            await asyncio.sleep(round_.chance.uniform(0.5, 1.5))
+            await town.start_postgres()
+        else:
+            await until(_stands(town), seconds=20)
+
+
+def _stands(town: Town) -> Callable[[], Awaitable[bool]]:
+    async def stands() -> bool:
+        return town.postgres.running_url() is not None
+
+    return stands
 
 
 async def _pause(round_: Round) -> None:
@@ -90,6 +102,7 @@ def link(times: int) -> Fault:
     async def run(round_: Round) -> None:
         proxy = round_.town.link
         assert proxy is not None
+        round_.history.hurried = False
         for turn in range(times):
             await asyncio.sleep(round_.chance.uniform(0.4, 1.0))
             if turn % 4 == 3:
@@ -125,6 +138,7 @@ def full_disk(times: int) -> Fault:
     async def run(round_: Round) -> None:
         town = round_.town
         filler = town.postgres.folder / "filler"
+        round_.history.hurried = False
         for _ in range(times):
             await asyncio.sleep(round_.chance.uniform(0.5, 1.0))
             async with round_.outage("disk"):

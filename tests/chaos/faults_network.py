@@ -23,6 +23,7 @@ def network(times: int, *, front: tuple[str, ...] = tuple(IN_FRONT), back: tuple
     """`times` toxics, one after another, each for a second or so; then everything is clean."""
 
     async def run(round_: Round) -> None:
+        round_.history.hurried = False  # what waits for a provider that does not answer is nobody's fault
         town, plan = round_.town, [("front", name) for name in front] + [("back", name) for name in back]
         round_.chance.shuffle(plan)
         for turn in range(times):

@@ -77,19 +77,27 @@ def overload(seconds: float, *, at_once: int = 120) -> Fault:
 
 
 def tasks() -> Fault:
-    """The outbox's runner fails whenever it begins, then once in a while, then never."""
+    """The outbox's runner fails whenever it begins, and is well again after the next start."""
+    return _failing(("runner.turn=raise", 4.0), ("", 1.5))
 
+
+def revived() -> Fault:
+    """The outbox's runner fails once, under load, and comes back by itself."""
+    return _failing(("runner.turn=raise:3", 5.0))
+
+
+def _failing(*phases: tuple[str, float]) -> Fault:
     async def run(round_: Round) -> None:
+        round_.history.hurried = False
         stop = asyncio.Event()
         watching = asyncio.create_task(round_.probe(stop))
-        for failpoint, seconds in (("runner.turn=raise", 4.0), ("runner.turn=raise:20", 2.0), ("", 1.0)):
+        for failpoint, seconds in phases:
             async with round_.outage("task"):
-                async with round_.outage("kill"):
-                    round_.town.hub.kill()
-                    await round_.town.start_hub(failpoints=failpoint)
+                round_.town.hub.kill()
+                await round_.town.start_hub(failpoints=failpoint)
                 began = time.time()
                 await asyncio.sleep(seconds)
-            if failpoint.endswith("raise"):
+            if failpoint:
                 round_.history.failing.append((began, time.time()))
         await asyncio.sleep(1.5)
         stop.set()

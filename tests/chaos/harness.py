@@ -21,6 +21,7 @@ import asyncpg
 import httpx2
 
 from providers.postgres import DATABASE, USER, EmbeddedError, EmbeddedPostgres
+from tests.chaos.template import lay_down
 from tests.chaos.toxics import Proxy
 from tests.running import listener
 
@@ -137,6 +138,7 @@ class Town:
              "--state", str(self.folder / "simulator.jsonl")), {}, self.folder / "simulator.log", ROOT,
         )
         self.simulator.start()
+        await asyncio.to_thread(lay_down, self.postgres.folder)
         if self.apart:
             await asyncio.to_thread(self.postgres.start)
         if self.link is not None:

@@ -63,6 +63,13 @@ class Round:
         self.stopping = asyncio.Event()
         self.screens: list[Screen] = []
 
+    async def administer(self, sql: tuple[str, ...]) -> None:
+        if sql:
+            connection = await self.town.connect()
+            for statement in sql:
+                await connection.execute(statement)
+            await connection.close()
+
     async def furnish(self) -> None:
         """An organization with a WhatsApp number, a widget, an owner and an agent for each screen."""
         town = self.town
@@ -244,13 +251,14 @@ class Round:
 
 async def play(
     folder: Path, *, family: str, fault: Callable[[Round], Awaitable[None]], seed: int, cycles: int = 1,
-    pace: Pace | None = None, **town: Any,
+    pace: Pace | None = None, sql: tuple[str, ...] = (), **town: Any,
 ) -> Verdict:
-    """A whole round, and what it came to."""
+    """A whole round, and what it came to. `sql` is run first, by the superuser."""
     began = time.monotonic()
     made = Round(Town(folder, seed=seed, **town), seed, pace or Pace())
     try:
         await made.town.start()
+        await made.administer(sql)
         await made.furnish()
         await made.load(fault)
         found = await made.judge()

@@ -10,7 +10,7 @@ from tests.chaos.history import History, Outage
 ATTEMPTED_WITHIN = 2.0  # seconds until a row that is due is begun, when nothing is broken (D4)
 TAKEN_OVER_WITHIN = 15.0  # seconds until what a dead worker held is begun again (D5)
 RECOVERED_WITHIN = 5.0  # seconds until writing works again once the database is back (R2), and until red (R6)
-BREATH = 4.0  # seconds that a machine with two busy cores may add to any of them
+BREATH = 8.0  # seconds that a machine with two busy cores may add to any of them
 MEMORY_MARGIN = 96 * 2**20
 
 

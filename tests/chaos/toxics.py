@@ -112,8 +112,8 @@ class Proxy:
                 await self._join(reader, writer)
             else:
                 self.refused += 1
-        except (OSError, asyncio.IncompleteReadError):
-            pass  # the server is not there, or either side went away
+        except (OSError, asyncio.CancelledError):
+            pass  # the server is not there, either side went away, or the proxy stops
         finally:
             writer.transport.abort()
 

@@ -1,0 +1,126 @@
+"""Bugs of the live feed and of acknowledgements over it."""
+
+# ruff: noqa: E501 - code is quoted as it stands
+
+from tests.chaos.bugs.bug import Bug, Edit
+
+FOLLOWING, TIMELINE = "api/live/following.py", "hub/conversations/timeline.py"
+
+BUGS = (
+    Bug(
+        name="frames-dropped", breaks=("O2",), round="steady",
+        says="every seventh event is not sent, as when a full buffer drops silently",
+        edits=(Edit(FOLLOWING, """        subscription.last = seq
+        subscription.connection.send(Kind.EVENT, frame)
+""", """        subscription.last = seq
+        if seq % 7:
+            subscription.connection.send(Kind.EVENT, frame)
+"""),),
+    ),
+    Bug(
+        name="resume-inclusive", breaks=("O2",), round="cuts",
+        says="a resumption begins with the number the client has already",
+        edits=(Edit("api/live/commands.py", """    subscription.last = start if resumed and start is not None else topic.head
+""", """    subscription.last = max(start - 1, 0) if resumed and start is not None else topic.head
+"""),),
+    ),
+    Bug(
+        name="resume-in-part", breaks=("O2", "O3", "O6"), round="cuts",
+        says="a resumption leaves out what was missed and goes on with what comes",
+        edits=(Edit("api/live/commands.py", """    subscription.last = start if resumed and start is not None else topic.head
+""", """    subscription.last = topic.head
+"""),),
+    ),
+    Bug(
+        name="resume-without-end", breaks=("O3", "O6"), round="cuts",
+        says="catching up stops after the first page and calls itself live",
+        edits=(Edit(FOLLOWING, """            for seq, frame in found:
+                if not await connection.drained():
+                    return
+                self._give(subscription, seq, frame)
+""", """            for seq, frame in found[:2]:
+                if not await connection.drained():
+                    return
+                self._give(subscription, seq, frame)
+            subscription.live = True
+            return
+"""),),
+    ),
+    Bug(
+        name="snapshot-ahead", breaks=("O4",), round="cuts",
+        says="a snapshot names a head that is newer than its messages",
+        edits=(Edit(TIMELINE, """        results=await _seen(work, found), has_before=has_before, has_after=has_after, head_seq=conversation.head_seq,
+""", """        results=(await _seen(work, found))[: -1 if limit == 50 and len(found) % 2 else None], has_before=has_before,
+        has_after=has_after, head_seq=conversation.head_seq,
+"""),),
+    ),
+    Bug(
+        name="events-of-the-past", breaks=("O4",), round="cuts",
+        says="replayed events show every message as it was first, and the later states are not told",
+        edits=(Edit(TIMELINE, """    details = rendering.details(event.type, event.data, seen, line)
+""", """    data = {**event.data, "state": "queued"} if event.type == "message.delivery" else event.data
+    details = rendering.details(event.type, data, seen, line)
+"""),),
+    ),
+    Bug(
+        name="slow-clients-kept", breaks=("O5",), round="stalled",
+        says="what a client does not read is kept for it without a limit",
+        edits=(Edit("api/live/outbox.py", """        return self.size + length <= self._bytes_limit and len(self._frames) < self._frames_limit
+""", """        return True
+"""),),
+    ),
+    Bug(
+        name="list-not-told", breaks=("O6",), round="steady",
+        says="the rows of the list are told to the tab that came first only",
+        edits=(Edit(FOLLOWING, """        for connection in self._registry.inboxes(signal.organization_id):
+            if connection.rereading""", """        for connection in self._registry.inboxes(signal.organization_id)[:1]:
+            if connection.rereading"""),),
+    ),
+    Bug(
+        name="topic-forgotten", breaks=("O6", "O2"), round="steady",
+        says="an event that comes while others are waiting for a number is lost",
+        edits=(Edit("api/live/topic.py", """        if self.head is not None and entry.seq <= self.head:
+            return []
+""", """        if self.head is not None and (entry.seq <= self.head or entry.seq % 5 == 0):
+            self.head = max(self.head, entry.seq)
+            return []
+"""),),
+    ),
+    Bug(
+        name="ack-before-commit", breaks=("D1",), round="kill-at-random",
+        says="an answer over HTTP is acknowledged a moment before its transaction commits",
+        edits=(Edit("api/conversations/messages.py", """    async with hub.work(actor) as work:
+        made, created = await messages.reply(work, conversation_id, data)
+""", """    import asyncio
+
+    opened = hub.work(actor)
+    made, created = await messages.reply(await opened.__aenter__(), conversation_id, data)
+
+    async def commit() -> None:
+        await asyncio.sleep(0.3)
+        await opened.__aexit__(None, None, None)
+
+    asyncio.create_task(commit())
+"""),),
+    ),
+    Bug(
+        name="ack-of-another-number", breaks=("O1",), round="steady",
+        says="the socket acknowledges the head instead of the message's own number",
+        edits=(Edit("api/live/hub_source.py", """                sent = Sent(message.id, message.seq, frame.conversation_id)
+""", """                sent = Sent(message.id, message.seq + 1, frame.conversation_id)
+"""),),
+    ),
+    Bug(
+        name="lost-after-ack", breaks=("D1",), round="steady",
+        says="the socket acknowledges also what it could not write",
+        edits=(Edit("api/live/commands.py", """    sent = await fanout.source.send(connection.actor, frame)
+""", """    from api.live.source import Sent
+    from hub.core.clock import new_id
+
+    if frame.client_id[0] in "01" and frame.conversation_id is not None:
+        sent = Sent(new_id(), 1, frame.conversation_id)
+    else:
+        sent = await fanout.source.send(connection.actor, frame)
+"""),),
+    ),
+)

@@ -1,0 +1,112 @@
+"""Bugs of what the hub stands on: its pool, its background tasks, its answers, its runner."""
+
+
+
+from tests.chaos.bugs.bug import Bug, Edit
+
+BUGS = (
+    Bug(
+        name="yes-without-database", breaks=("R2", "D1"), round="database",
+        says="a webhook is answered with 200 while the database is away, so that the provider is content",
+        edits=(Edit("api/errors.py", """    log.warning("database_unavailable", error=type(error).__name__)
+    return problem""", """    log.warning("database_unavailable", error=type(error).__name__)
+    if request.scope["path"].startswith("/webhooks"):
+        return Response(b"", status_code=200)
+    return problem"""),),
+    ),
+    Bug(
+        name="no-for-good", breaks=("R2", "R5"), round="database",
+        says="an absent database is called the caller's mistake",
+        edits=(Edit("api/errors.py", """    return problem(request, 503, "unavailable", headers={"retry-after": "2"})
+""", """    return problem(request, 422, "invalid")
+"""),),
+    ),
+    Bug(
+        name="when-again-not-said", breaks=("R5",), round="database",
+        says="503 does not say when to come again",
+        edits=(Edit("api/errors.py", """    return problem(request, 503, "unavailable", headers={"retry-after": "2"})
+""", """    return problem(request, 503, "unavailable")
+"""),),
+    ),
+    Bug(
+        name="commits-not-waited-for", breaks=("D1",), round="database",
+        says="synchronous_commit is off",
+        edits=(Edit("hub/core/db.py", """        "jit": "off",
+""", """        "jit": "off",
+        "synchronous_commit": "off",
+"""),),
+    ),
+    Bug(
+        name="task-ends-unnoticed", breaks=("R6", "D4"), round="tasks",
+        says="a background task that failed is not started again",
+        edits=(Edit("hub/core/supervise.py", """            self._down[name] = reason
+            TASK_RESTARTS.labels(name).inc()
+""", """            return
+"""),),
+    ),
+    Bug(
+        name="readiness-blind", breaks=("R6",), round="tasks",
+        says="readiness does not look at the background tasks",
+        edits=(Edit("hub/core/supervise.py", """        return dict(self._down)
+""", """        return {}
+"""),),
+    ),
+    Bug(
+        name="readiness-red-for-ever", breaks=("R6",), round="tasks-revived",
+        says="a task that came back stays on the list of those that are down",
+        edits=(Edit("hub/core/supervise.py", """call_later(1.0, self._down.pop, name, None)
+""", """call_later(3600.0, self._down.pop, name, None)
+"""),),
+    ),
+    Bug(
+        name="memory-of-bodies", breaks=("R5",), round="overload",
+        says="whatever was asked is remembered",
+        edits=(Edit("api/app.py", """        started, status = time.perf_counter(), 500
+""", """        started, status = time.perf_counter(), 500
+        _REMEMBERED.append(bytearray(b"x" * 2**19))
+"""), Edit("api/app.py", """VERSION = "0.1.0"
+""", """VERSION = "0.1.0"
+_REMEMBERED: list[bytearray] = []
+""")),
+    ),
+    Bug(
+        name="runner-loses-rows", breaks=("D4",), round="steady",
+        says="a row that was claimed is forgotten now and then, and its lease prolonged for ever",
+        edits=(Edit("hub/core/runner.py", """                for job in jobs:
+                    self._start(job)
+""", """                for job in jobs:
+                    if job.id.int % 20:
+                        self._start(job)
+                    else:
+                        asyncio.create_task(_keep_lease(self.hub, job))
+"""),),
+    ),
+    Bug(
+        name="repeated-on-timeout", breaks=("S1",), round="provider",
+        says="a call that was not answered is made again",
+        edits=(Edit("hub/conversations/outgoing.py", """    sent: Sent = await adapter.send(order.access, order.message)
+""", """    try:
+        sent: Sent = await adapter.send(order.access, order.message)
+    except SendError:
+        sent = await adapter.send(order.access, order.message)
+"""),),
+    ),
+    Bug(
+        name="sent-twice", breaks=("S1",), round="steady",
+        says="some messages are transmitted twice, as by two workers",
+        edits=(Edit("hub/conversations/outgoing.py", """    reach("send.before")
+""", """    reach("send.before")
+    if order.message.our_id.int % 9 == 0:
+        await adapter.send(order.access, order.message)
+"""),),
+    ),
+    Bug(
+        name="sent-never", breaks=("S1",), round="steady",
+        says="some messages are called sent and never are",
+        edits=(Edit("hub/conversations/outgoing.py", """    reach("send.before")
+""", """    reach("send.before")
+    if order.message.our_id.int % 9 == 0:
+        return Sent(vendor_id=f"wamid.{order.message.our_id}")
+"""),),
+    ),
+)
