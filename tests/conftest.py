@@ -17,6 +17,8 @@ from providers.postgres import EmbeddedPostgres
 from tests.databases import fresh_database
 
 if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
     from tests.running import Stack
 
 
@@ -104,6 +106,18 @@ async def running(running_url: str, tmp_path_factory: pytest.TempPathFactory) ->
 async def client(running: "Stack") -> AsyncIterator[httpx2.AsyncClient]:
     """HTTP to the hub."""
     async with httpx2.AsyncClient(base_url=running.url, timeout=30) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator["Browser"]:
+    """A real Chromium; where there is none, the tests that need it say so and are skipped."""
+    from tests.browser import installed, launched
+
+    path = installed()
+    if path is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium-headless-shell")
+    async with launched(path) as made:
         yield made
 
 

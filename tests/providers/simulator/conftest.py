@@ -1,11 +1,9 @@
 """A simulator over real HTTP, and a receiver in the hub's place."""
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
 
 from tests.providers.simulator.stage import ANA, NUMBER, Receiver, Slot, Stage, serve, staged
 
@@ -44,16 +42,3 @@ async def stage(slot: Slot, hub: Receiver, hub_slot: Slot) -> AsyncIterator[Stag
 @pytest.fixture
 def state_path(tmp_path: Path) -> str:
     return str(tmp_path / "simulator.jsonl")
-
-
-@pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    """A real Chromium; where there is none, the tests that need it say so and are skipped."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    system = next((path for name in names if (path := shutil.which(name))), None)
-    if system is None:
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=system, args=["--no-sandbox"])
-        yield browser
-        await browser.close()
