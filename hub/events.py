@@ -272,3 +272,9 @@ class ConversationFieldsChanged(ConversationEvent, frozen=True, kw_only=True, ta
     """Values of custom fields were set or taken away; `fields` names their keys. The thread shows no line of it."""
 
     fields: tuple[str, ...]
+
+
+class ConversationContactRenamed(ConversationEvent, frozen=True, kw_only=True, tag="conversation.contact_renamed"):
+    """The contact has another name. The thread shows no line of it, the row does."""
+
+    contact_id: UUID

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from hub.accounts import mail
-from hub.conversations import delivery, inbound, media, mentions, notifying, posting, snoozing, transcripts
+from hub.conversations import delivery, inbound, media, mentions, notifying, posting, renaming, snoozing, transcripts
 from hub.conversations import fields as conversation_fields
 from hub.core.bus import Reactions
 from hub.core.outbox import Handler
 from hub.crm import fields as crm_fields
 from hub.events import (
+    ContactChanged,
     ConversationAssigned,
     ConversationReopened,
     CustomFieldChanged,
@@ -20,6 +21,7 @@ from hub.events import (
 
 REACTIONS = Reactions(
     same={
+        ContactChanged: (renaming.tell,),
         ConversationAssigned: (notifying.of_assignment,),
         ConversationReopened: (notifying.of_reopening,),
         CustomFieldChanged: (crm_fields.forget, conversation_fields.forget),

@@ -128,8 +128,14 @@ def settings(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def full(kind: str, provider: str, kept: Mapping[str, Any]) -> dict[str, Any]:
-    """Kept settings in their full form, with defaults for what was not known when they were kept."""
-    complete: dict[str, Any] = msgspec.to_builtins(msgspec.convert(dict(kept), KINDS[kind, provider].settings))
+    """Kept settings in their full form, with defaults for what was not known when they were kept.
+
+    What could not be kept any more (of a newer version, perhaps) is told as it is, so that it can be seen and mended.
+    """
+    try:
+        complete: dict[str, Any] = msgspec.to_builtins(msgspec.convert(dict(kept), KINDS[kind, provider].settings))
+    except msgspec.ValidationError:
+        return dict(kept)
     return complete
 
 

@@ -31,6 +31,7 @@ def test_old_settings_are_shown_whole_whatever_the_kind() -> None:
     shown = rules.full("webchat", "widget", {"greeting": "Hello", "launcher": {"position": "left"}})
     assert shown == rules.settings(WEBCHAT, {"greeting": "Hello", "launcher": {"position": "left"}})
     assert shown["pre_chat"] == {"ask_name": False, "ask_email": False, "required": False}
+    assert rules.full("webchat", "widget", {"colour": "red"}) == {"colour": "red"}
     number = rules.full("whatsapp_business", "meta", {"phone_number_id": "1"})
     assert number == {"phone_number_id": "1", "waba_id": "", "display_phone_number": "", "graph_version": "v23.0"}
 
