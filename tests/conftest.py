@@ -3,7 +3,7 @@
 import os
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from hub.core.clock import SteppingClock
 from hub.core.db import create_engine
 from providers.postgres import EmbeddedPostgres
-from tests.databases import fresh_database
+from tests.databases import forget_the_disk, fresh_database
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+async def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> AsyncIterator[str]:
     """A PostgreSQL of this worker's own, below its temporary folder; ended by its own handle."""
     if given := os.environ.get("HUB_TEST_DATABASE_URL"):
         yield given
@@ -31,6 +31,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> It
     # Several hubs, each with a pool of its own, stand beside the one that runs for the whole session.
     server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres") / worker_id, connections=150)
     server.start()
+    await forget_the_disk(server.admin_url)
     yield server.admin_url
     server.stop()
 

@@ -23,18 +23,43 @@ from providers.memory import MemorySignals
 SECRET = "a secret of tests, long enough for a key"
 
 
+_migrated: dict[str, str] = {}  # server → the database on it that new ones are copied from
+
+
 async def fresh_database(postgres_url: str) -> str:
     """A new, migrated database on this server; its URL."""
+    if postgres_url not in _migrated:
+        template = await _create(postgres_url)
+        engine = create_engine(_on(postgres_url, template), pool=1, role=None)
+        await migrate(engine)
+        await engine.dispose()
+        _migrated[postgres_url] = template
+    return _on(postgres_url, await _create(postgres_url, f' TEMPLATE "{_migrated[postgres_url]}"'))
+
+
+async def _create(postgres_url: str, like: str = "") -> str:
     name = f"alone_{uuid4().hex[:12]}"
-    owner = create_engine(postgres_url, role=None, isolation_level="AUTOCOMMIT")
-    async with owner.connect() as connection:
-        await connection.execute(text(f'CREATE DATABASE "{name}"'))
-    await owner.dispose()
-    url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-    engine = create_engine(url, pool=1, role=None)
-    await migrate(engine)
+    await administer(postgres_url, f'CREATE DATABASE "{name}"{like}')
+    return name
+
+
+def _on(postgres_url: str, name: str) -> str:
+    return make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+
+
+async def administer(postgres_url: str, *statements: str) -> None:
+    """Runs statements that stand in no transaction."""
+    engine = create_engine(postgres_url, role=None, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        for statement in statements:
+            await connection.execute(text(statement))
     await engine.dispose()
-    return url
+
+
+async def forget_the_disk(postgres_url: str) -> None:
+    """Lets the server answer before its data is on the disk: only a machine that loses power could tell."""
+    await administer(postgres_url, "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off",
+                     "SELECT pg_reload_conf()")
 
 
 @contextlib.asynccontextmanager

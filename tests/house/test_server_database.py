@@ -10,20 +10,33 @@ from api.doctor import examine
 from hub.core.clock import new_id
 from hub.core.db import create_engine
 from hub.migrations.run import head, migrate
-from tests.databases import settings_for
+from tests.databases import administer, forget_the_disk, settings_for
+from tests.waiting import until
+
+CAREFUL = ("ALTER SYSTEM RESET fsync", "ALTER SYSTEM RESET full_page_writes", "SELECT pg_reload_conf()")
 
 
 @pytest.fixture
 async def server_url(postgres_url: str) -> AsyncIterator[str]:
-    """The database of a user without special powers, as docs/operations.md has it made."""
+    """The database of a user without special powers, as docs/operations.md has it made, on a server that is careful."""
     name = f"operator_{new_id().hex[:12]}"
-    owner = create_engine(postgres_url, role=None, isolation_level="AUTOCOMMIT")
+    await administer(
+        postgres_url, f"CREATE ROLE {name} LOGIN", f"GRANT switchboard_app TO {name} WITH ADMIN OPTION",
+        f"CREATE DATABASE {name} OWNER {name}", *CAREFUL,
+    )
+    url = make_url(postgres_url).set(username=name, database=name).render_as_string(hide_password=False)
+    await until(lambda: is_careful(url))
+    yield url
+    await forget_the_disk(postgres_url)
+
+
+async def is_careful(url: str) -> bool:
+    """Whether a new connection finds the server so; it reads its settings in its own time."""
+    owner = create_engine(url, pool=1, role=None)
     async with owner.connect() as connection:
-        await connection.execute(text(f"CREATE ROLE {name} LOGIN"))
-        await connection.execute(text(f"GRANT switchboard_app TO {name} WITH ADMIN OPTION"))
-        await connection.execute(text(f"CREATE DATABASE {name} OWNER {name}"))
-    yield make_url(postgres_url).set(username=name, database=name).render_as_string(hide_password=False)
+        found = [await connection.scalar(text(f"SHOW {name}")) for name in ("fsync", "full_page_writes")]
     await owner.dispose()
+    return found == ["on", "on"]
 
 
 async def test_an_ordinary_user_can_migrate_and_the_doctor_is_content(
