@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import httpx2
@@ -67,7 +68,9 @@ def hub_over(engine: AsyncEngine, clock: SteppingClock, **settings: Any) -> Hub:
     )
 
 
+@lru_cache(maxsize=4)
 def app_over(hub: Hub) -> Any:
+    """One application for all callers of a hub."""
     app = Litestar(
         route_handlers=HANDLERS, dependencies=DEPENDENCIES, exception_handlers=ERROR_HANDLERS, guards=[guard],
         state=State({"hub": hub, "trusted_proxies": ()}), logging_config=None,
