@@ -11,7 +11,6 @@ from typing import Any
 from litestar import Litestar, Router, asgi
 from litestar.config.app import AppConfig
 from litestar.enums import ScopeType
-from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +18,7 @@ from api import (
     canned,
     channels,
     contacts,
+    described,
     errors,
     fields,
     files,
@@ -35,9 +35,13 @@ from api.accounts import HANDLERS as ACCOUNTS
 from api.auth import edge, guard, require_declared_access
 from api.conversations import HANDLERS as CONVERSATIONS
 from api.deps import DEPENDENCIES
+from api.described import DescribedConfig
 from api.live import HANDLERS as LIVE
 from api.live.fanout import Fanout
+from api.live.socket import entrance
+from api.shortcut import shortcut
 from hub import maintenance
+from hub.channels.doors import Doors
 from hub.core import outbox
 from hub.core.clock import Clock, SystemClock
 from hub.core.crypto import Keyring
@@ -91,6 +95,7 @@ def create_app(
             supervisor = Supervisor()
             fanout = Fanout(hub)
             app.state.hub, app.state.supervisor, app.state.fanout = hub, supervisor, fanout
+            app.state.doors = Doors(hub, hooks.PROVIDER)
             fanout.start(supervisor)
             if alone:
                 await outbox.release(hub)
@@ -121,12 +126,13 @@ def create_app(
     )
     require_declared_access(app)
     idempotency.describe(app)
-    app.asgi_handler = edge(app.asgi_handler)
+    described.describe(app)
+    app.asgi_handler = entrance(shortcut(edge(app.asgi_handler)))
     return app
 
 
-def _openapi() -> OpenAPIConfig:
-    return OpenAPIConfig(
+def _openapi() -> DescribedConfig:
+    return DescribedConfig(
         title="Switchboard", version=VERSION, use_handler_docstrings=True, render_plugins=[],
         openapi_router=Router("/api/openapi", route_handlers=[], include_in_schema=False, opt={"access": "public"},
                               guards=[pages.require_docs]),

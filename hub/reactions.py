@@ -31,6 +31,11 @@ REACTIONS = Reactions(
         ScheduledMessageFailed: (notifying.of_unsent,),
     },
     later={},
+    grouped={
+        notifying.of_message: notifying.of_messages,
+        mentions.keep: notifying.of_no_mentions,
+        notifying.of_mentions: notifying.of_no_mentions,
+    },
 )
 
 JOBS: Mapping[str, Handler] = {

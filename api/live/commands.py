@@ -33,6 +33,7 @@ from api.live.frames import (
     decode,
 )
 from hub.core.access import Permission
+from hub.core.db import is_away, is_busy
 from hub.core.errors import Forbidden, HubError, LimitReached, NotFound, Unavailable
 from hub.core.failpoints import reach
 from hub.core.i18n import translate
@@ -82,19 +83,13 @@ async def obey(fanout: Fanout, connection: Connection, frame: ClientFrame) -> No
         log.warning("live_unavailable", frame=type(frame).__name__, error=type(error).__name__)
         _refuse(connection, frame, Unavailable())
     except DBAPIError as error:
-        passing = error.connection_invalidated or _passes(error)
+        passing = is_away(error) or is_busy(error)
         if not passing:
             log.exception("live_command_failed", frame=type(frame).__name__)
         _refuse(connection, frame, Unavailable() if passing else HubError("internal"))
     except Exception:  # the edge of a client's command: log, answer, keep the connection
         log.exception("live_command_failed", frame=type(frame).__name__)
         _refuse(connection, frame, HubError("internal"))
-
-
-def _passes(error: DBAPIError) -> bool:
-    """Whether PostgreSQL says that trying again may help: no resources, shutting down, a deadlock, a lock's timeout."""
-    state = str(getattr(error.orig, "sqlstate", "") or "")
-    return state[:2] in {"08", "53", "57", "58"} or state in {"40001", "40P01", "55P03"}
 
 
 def _refuse(connection: Connection, frame: ClientFrame, error: HubError) -> None:

@@ -1,5 +1,6 @@
 """Creating, changing and retiring channels; opening their credentials for the moment of a call."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,8 @@ from hub.core.errors import Conflict, HubError, NotFound
 from hub.core.hub import Hub
 from hub.core.work import Work
 from hub.events import ChannelChanged, ChannelCreated, ChannelDeleted
+
+_SAW_EVERY = 10.0  # seconds between two notes of a channel's life
 
 
 class ChannelDraft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -125,11 +128,18 @@ def access_of(work: Work, channel: Channel) -> ChannelAccess:
     )
 
 
-async def saw_inbound(work: Work, channel: Channel) -> None:
-    """Traffic is the proof of health."""
+def is_stale(last_inbound_at: datetime | None, health: str | None, now: datetime) -> bool:
+    """Whether it is time to note again that a channel lives."""
+    return health != "ok" or last_inbound_at is None or (now - last_inbound_at).total_seconds() >= _SAW_EVERY
+
+
+async def saw_inbound(work: Work, channel_ids: Collection[UUID]) -> None:
+    """Traffic is the proof of health. Rows are locked in one order."""
+    rows = select(Channel.id).where(Channel.id.in_(channel_ids)).order_by(Channel.id).with_for_update()
     await work.session.execute(
-        update(Channel).where(Channel.id == channel.id)
+        update(Channel).where(Channel.id.in_(rows))
         .values(last_inbound_at=work.now, health=_health("ok", None, work.now))
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -8,8 +8,6 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from hub.channels import actions as channels
 from hub.channels.models import Channel
@@ -20,14 +18,13 @@ from hub.conversations.rendering import Parts
 from hub.conversations.text import clean, clean_json
 from hub.core import intake
 from hub.core.clock import new_id
+from hub.core.db import is_away, is_busy, sqlstate
 from hub.core.errors import HubError, Invalid
 from hub.core.hub import Hub
 from hub.core.outbox import Job, LeaseLost
 from hub.core.work import Work
 from hub.crm import contacts, folding
 from hub.events import MessageSent
-
-_SAW_EVERY = 10.0  # seconds between two notes of a channel's life
 
 
 async def process(hub: Hub, job: Job) -> None:
@@ -38,7 +35,7 @@ async def process(hub: Hub, job: Job) -> None:
     except LeaseLost:
         raise
     except Exception as error:
-        if _passing(error) and job.attempt == 1:
+        if (is_away(error) or is_busy(error)) and job.attempt == 1:
             raise
         hub.log.warning("delivery_taken_apart", intake=str(intake_id), reason=_reason(error))
         alive = await _apart(hub, job, intake_id)
@@ -87,7 +84,7 @@ async def _apart(hub: Hub, job: Job, intake_id: UUID) -> set[UUID]:
         except LeaseLost:
             raise
         except Exception as error:
-            if _passing(error):
+            if is_away(error) or is_busy(error):
                 raise
             hub.log.warning("parcel_failed", intake=str(intake_id), index=index, reason=_reason(error))
             failures.append(f"{index}: {_reason(error)}")
@@ -205,13 +202,11 @@ async def _write_down(hub: Hub, job: Job, intake_id: UUID, reason: str | None, *
 async def _note_life(hub: Hub, job: Job, ids: set[UUID]) -> None:
     """Traffic proves that a channel lives; said now and then, and apart, so that no channel's row becomes a queue."""
     async with job.work(hub) as work:
-        for channel in await work.session.scalars(select(Channel).where(Channel.id.in_(ids)).order_by(Channel.id)):
-            await channels.saw_inbound(work, channel)
+        await channels.saw_inbound(work, ids)
 
 
 def _is_stale(work: Work, channel: Channel) -> bool:
-    last = channel.last_inbound_at
-    return last is None or (work.now - last).total_seconds() >= _SAW_EVERY or channel.health.get("status") != "ok"
+    return channels.is_stale(channel.last_inbound_at, channel.health.get("status"), work.now)
 
 
 def _refusal(refused: int, total: int) -> str | None:
@@ -222,15 +217,4 @@ def _reason(error: Exception) -> str:
     """What went wrong without the words that were being written: codes and type names only."""
     if isinstance(error, HubError):
         return error.code
-    state = str(getattr(getattr(error, "orig", None), "sqlstate", "") or "")
-    return f"{type(error).__name__} {state}".strip()
-
-
-def _passing(error: Exception) -> bool:
-    """Whether the database was away or busy, so that the same may well work in a moment."""
-    if isinstance(error, OSError | PoolTimeout):
-        return True
-    if not isinstance(error, DBAPIError):
-        return False
-    state = str(getattr(error.orig, "sqlstate", "") or "")
-    return error.connection_invalidated or state[:2] in {"08", "40", "53", "57", "58"} or state == "55P03"
+    return f"{type(error).__name__} {sqlstate(error)}".strip()

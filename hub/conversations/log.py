@@ -5,6 +5,7 @@ screens are told once the transaction has committed. A rollback takes the number
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from sqlalchemy import ColumnElement, select
 
 from hub.conversations import parts, rendering, rows, shapes
 from hub.conversations.models import Conversation, Message
-from hub.conversations.rendering import Parts, Surroundings
+from hub.conversations.rendering import Parts
+from hub.conversations.values import Standing, Surroundings, Written
 from hub.conversations.visibility import audience_of, visible_to
 from hub.core.clock import new_id
 from hub.core.errors import NotFound
@@ -23,6 +25,7 @@ from hub.events import ConversationEvent
 
 Happening = Callable[..., ConversationEvent]  # a class of `hub.events`, made here with its number
 _SPEECH = frozenset({"customer", "agent", "bot"})
+_NOBODY = b"null"  # the visitor's frame where no visitor can be listening
 
 
 class Thread:
@@ -67,12 +70,7 @@ async def post(
     conversation, work = thread.conversation, thread.work
     message.seq = _next(conversation)
     work.session.add(message)
-    if message.author in _SPEECH and message.kind != "system":
-        conversation.last_activity_at = max(conversation.last_activity_at, work.now)
-        if not message.note:
-            conversation.last_message = rendering.last_message(message)
-            if message.author != "customer":
-                conversation.bot_answered = message.author == "bot"
+    spoken(conversation, message, work.now)
     await work.session.flush()
     for file in hung.files if hung else ():
         file.message_id = message.id
@@ -100,9 +98,7 @@ async def change(thread: Thread, message: Message, event: Happening, **ids: Any)
     """Something became of a message that is there already; the event takes a number of its own."""
     conversation = thread.conversation
     seq = _next(conversation)
-    last = conversation.last_message
-    if last is not None and last["seq"] == message.seq:
-        conversation.last_message = rendering.last_message(message)
+    shown_last(conversation, message)
     await thread.work.session.flush()
     seen = rendering.message(message, await parts.of_one(thread.work, message))
     await _tell(thread, event(conversation_id=thread.id, seq=seq, message_id=message.id, **ids), seen)
@@ -124,20 +120,49 @@ def _next(conversation: Conversation) -> int:
 async def _tell(thread: Thread, event: ConversationEvent, seen: shapes.Message | None) -> None:
     work, conversation = thread.work, thread.conversation
     await work.emit(event)
-    name, row = event.name(), thread.row()
-    data = msgspec.to_builtins(event)
     audience, before = audience_of(conversation), thread.shown_to
     thread.shown_to = audience
-    frame = rendering.event_frame(thread.id, event.seq, name, work.now, rendering.details(name, data, seen, row))
-    work.show(ConversationSignal(
-        organization_id=work.organization_id, conversation_id=thread.id, seq=event.seq,
-        event=msgspec.Raw(frame),
-        visitor_event=msgspec.Raw(rendering.visitor_frame(
-            thread.id, event.seq, name, work.now, data, seen, conversation.channel_id
-        )),
-        row=msgspec.Raw(rendering.row_frame(row)),
-        audience=audience, was=before if before != audience else None,
+    work.show(signal(
+        work.organization_id, conversation, thread.around, event, seen, at=work.now, audience=audience,
+        was=before if before != audience else None,
     ))
+
+
+def spoken(conversation: Conversation | Standing, message: Message | Written, now: datetime) -> None:
+    """What a new message changes of its conversation: the last words of its row, and when something last happened."""
+    if message.author not in _SPEECH or message.kind == "system":
+        return
+    conversation.last_activity_at = max(conversation.last_activity_at, now)
+    if message.note:
+        return
+    conversation.last_message = rendering.last_message(message)
+    if message.author != "customer":
+        conversation.bot_answered = message.author == "bot"
+
+
+def shown_last(conversation: Conversation | Standing, message: Message | Written) -> None:
+    """Brings the last words of the row up to date, if they are this message's."""
+    last = conversation.last_message
+    if last is not None and last["seq"] == message.seq:
+        conversation.last_message = rendering.last_message(message)
+
+
+def signal(
+    organization_id: UUID, conversation: Conversation | Standing, around: Surroundings, event: ConversationEvent,
+    seen: shapes.Message | None, *, at: datetime, audience: Audience, was: Audience | None = None,
+) -> ConversationSignal:
+    """What open screens are told of one entry, each frame encoded once."""
+    name, row, data = event.name(), rendering.row(conversation, around), msgspec.structs.asdict(event)
+    return ConversationSignal(
+        organization_id=organization_id, conversation_id=conversation.id, seq=event.seq,
+        event=msgspec.Raw(rendering.event_frame(
+            conversation.id, event.seq, name, at, rendering.details(name, data, seen, row)
+        )),
+        visitor_event=msgspec.Raw(rendering.visitor_frame(
+            conversation.id, event.seq, name, at, data, seen, conversation.channel_id
+        ) if around.channel_kind == "webchat" else _NOBODY),
+        row=msgspec.Raw(rendering.row_frame(row)), audience=audience, was=was,
+    )
 
 
 async def message_in(thread: Thread, message_id: UUID) -> Message:

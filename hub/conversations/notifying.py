@@ -3,6 +3,7 @@
 Nobody is told of their own acts, nor of a conversation that they may not see.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +17,10 @@ from hub.conversations.models import Conversation, Message, Notification, Notifi
 from hub.conversations.notifications import NotificationView
 from hub.conversations.preferences import Preferences, Ways
 from hub.conversations.shapes import Named
+from hub.conversations.values import Standing
 from hub.conversations.visibility import audience_of
-from hub.core.access import PERMISSIONS, Actor, Role
+from hub.core.access import PERMISSIONS, Actor, Permission, Role
+from hub.core.bulk import Bulk, Happened
 from hub.core.clock import new_id
 from hub.core.signals import NotificationSignal
 from hub.core.work import Work
@@ -41,6 +44,72 @@ async def of_message(work: Work, event: MessageReceived) -> None:
     await _notify(work, conversation.assignee_id, "message", conversation, message)
 
 
+async def of_messages(bulk: Bulk, happened: Sequence[Happened]) -> None:
+    """The same for many messages at once; of several in one conversation the last is told."""
+    told = {(standing.assignee_id, standing.id): (standing, message) for standing, message in
+            (one.about for one in happened) if standing.assignee_id not in (None, bulk.actor.user_id)}
+    if not told:
+        return
+    found = {row["id"]: row for row in await bulk.fetch(_RECIPIENTS, list({user_id for user_id, _ in told}))}
+    reached = {key: about for key, about in told.items() if key[0] in found and _hears(bulk, found[key[0]], about[0])}
+    rows = [(new_id(), user_id, standing.id, message.id, message.kind, rules.preview(message.text))
+            for (user_id, _), (standing, message) in reached.items()]
+    if not rows:
+        return
+    written = await bulk.fetch(_TELL, *(list(column) for column in zip(*rows, strict=True)), bulk.now)
+    users = list({row["user_id"] for row in written})
+    seers = [one for one in users if Permission.CONVERSATION_READ_ALL in PERMISSIONS[Role(found[one]["role"])]]
+    unread = {row["user_id"]: row["unread"] for row in await bulk.fetch(_UNREAD_OF, users, seers)}
+    for row in written:
+        standing, message = reached[row["user_id"], row["conversation_id"]]
+        shown = NotificationView(
+            id=row["id"], kind="message", conversation_id=standing.id, message_id=message.id,
+            message_kind=message.kind, actor=None, text=rules.preview(message.text), created_at=bulk.now, read_at=None,
+            contact=Named(id=standing.contact_id, name=standing.around.contact_name),
+        )
+        bulk.show(NotificationSignal(
+            organization_id=bulk.organization_id, user_id=row["user_id"], audience=standing.audience,
+            frame=msgspec.Raw(msgspec.json.encode(_Frame("notification", shown, unread.get(row["user_id"], 0)))),
+        ))
+
+
+def _hears(bulk: Bulk, row: Any, standing: Standing) -> bool:
+    role = Role(row["role"])
+    actor = Actor(
+        kind="user", organization_id=bulk.organization_id, user_id=row["id"], role=role,
+        department_ids=frozenset(row["departments"] or ()), permissions=PERMISSIONS[role],
+    )
+    return preferences.read(row["preferences"]).message.app and rules.may_see(actor, standing.audience)
+
+
+_RECIPIENTS = """
+SELECT u.id, u.role, p.preferences, (
+  SELECT array_agg(m.department_id) FROM department_members m
+  WHERE m.user_id = u.id AND m.organization_id = u.organization_id) AS departments
+FROM users u
+LEFT JOIN notification_preferences p ON p.user_id = u.id AND p.organization_id = u.organization_id
+WHERE u.organization_id = $1 AND u.id = ANY($2::uuid[]) AND u.is_active AND u.deleted_at IS NULL
+"""
+_TELL = """
+INSERT INTO notifications (organization_id, kind, actor_name, created_at, id, user_id, conversation_id, message_id,
+  message_kind, text)
+SELECT $1, 'message', '', $8, * FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[])
+ON CONFLICT (user_id, conversation_id, kind) WHERE read_at IS NULL AND kind <> 'mention'
+DO UPDATE SET message_id = excluded.message_id, message_kind = excluded.message_kind, text = excluded.text,
+  created_at = excluded.created_at, actor_id = NULL, actor_name = ''
+RETURNING id, user_id, conversation_id
+"""
+_UNREAD_OF = """
+SELECT n.user_id, count(*) AS unread FROM notifications n
+JOIN conversations c ON c.id = n.conversation_id AND c.organization_id = n.organization_id
+WHERE n.organization_id = $1 AND n.user_id = ANY($2::uuid[]) AND n.read_at IS NULL
+  AND (n.user_id = ANY($3::uuid[]) OR c.assignee_id = n.user_id OR c.department_id IS NULL OR EXISTS (
+    SELECT FROM department_members m
+    WHERE m.organization_id = n.organization_id AND m.user_id = n.user_id AND m.department_id = c.department_id))
+GROUP BY n.user_id
+"""
+
+
 async def of_assignment(work: Work, event: ConversationAssigned) -> None:
     """Somebody was given a conversation by somebody else; moving it with its owner is not that."""
     if event.user_id == event.former_id:
@@ -52,6 +121,11 @@ async def of_reopening(work: Work, event: ConversationReopened) -> None:
     """Somebody's conversation was opened again by somebody else."""
     conversation = await _conversation(work, event.conversation_id)
     await _notify(work, conversation.assignee_id, "reopened", conversation)
+
+
+async def of_no_mentions(_bulk: Bulk, happened: Sequence[Happened]) -> None:
+    """What is written in groups names nobody."""
+    assert not any(getattr(one.event, "mentions", ()) for one in happened)
 
 
 async def of_mentions(work: Work, event: MessageSent) -> None:

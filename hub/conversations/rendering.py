@@ -8,23 +8,9 @@ from uuid import UUID
 import msgspec
 
 from hub.conversations import models, rules, shapes
-from hub.conversations.shapes import Attachment, LastMessage, Named, ReactionView, ReplyTo, Row, VisitorMessage
+from hub.conversations.shapes import Attachment, LastMessage, ReactionView, ReplyTo, Row, VisitorMessage
+from hub.conversations.values import Standing, Surroundings, Written
 from hub.core.access import Actor
-
-
-class Surroundings(msgspec.Struct, kw_only=True):
-    """The names that a row shows beside the conversation itself; changed in place when one of them changes."""
-
-    contact_name: str
-    handle: str
-    address: str | None
-    channel_kind: str
-    channel_name: str
-    channel_provider: str
-    channel_live: bool
-    assignee: Named | None
-    department: Named | None
-    tags: list[shapes.TagView]
 
 
 class Parts(msgspec.Struct, frozen=True):
@@ -70,7 +56,7 @@ NOTHING: Mapping[str, Any] = {}
 
 
 def row(
-    conversation: models.Conversation, around: Surroundings, *, marker: shapes.MarkerView | None = None
+    conversation: models.Conversation | Standing, around: Surroundings, *, marker: shapes.MarkerView | None = None
 ) -> Row:
     last = conversation.last_message
     return Row(
@@ -86,7 +72,7 @@ def row(
     )
 
 
-def last_message(message: models.Message) -> dict[str, Any]:
+def last_message(message: models.Message | Written) -> dict[str, Any]:
     """What a row keeps of its newest message."""
     built: dict[str, Any] = msgspec.to_builtins(LastMessage(
         seq=message.seq, author=message.author, author_name=message.author_name, kind=message.kind,
@@ -95,7 +81,7 @@ def last_message(message: models.Message) -> dict[str, Any]:
     return built
 
 
-def message(row: models.Message, parts: Parts) -> shapes.Message:
+def message(row: models.Message | Written, parts: Parts) -> shapes.Message:
     """A deleted message keeps its place and loses its words."""
     gone = row.deleted_at is not None
     return shapes.Message(

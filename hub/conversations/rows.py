@@ -13,8 +13,8 @@ from hub.channels.models import Channel
 from hub.conversations import drafts, filters, rendering, rules, shapes, visiting
 from hub.conversations.filters import Filters
 from hub.conversations.models import Conversation, ConversationTag, Engagement, Marker, Tag
-from hub.conversations.rendering import Surroundings
 from hub.conversations.shapes import Detail, MarkerView, Named, Row, TagView
+from hub.conversations.values import Surroundings
 from hub.conversations.visibility import visible_to
 from hub.core.access import Permission, require
 from hub.core.errors import NotFound, invalid_field

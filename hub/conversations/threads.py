@@ -25,7 +25,7 @@ from hub.crm.models import Identity
 from hub.events import ConversationAccepted, ConversationAssigned, ConversationClosed, ConversationTagged
 
 MOST_TAGS, DISPOSITION_LIMIT = 50, 200
-_HANDLES = ("whatsapp", "phone", "email", "bsuid", "visitor")  # the address people know comes first
+HANDLES = ("whatsapp", "phone", "email", "bsuid", "visitor")  # the address people know comes first
 
 
 class Receivers(msgspec.Struct, frozen=True, kw_only=True):
@@ -244,7 +244,7 @@ def _name(thing: Named | TagView | None) -> dict[str, str] | None:
 async def _handle(work: Work, contact_id: UUID, values: list[str]) -> UUID | None:
     """The address to show and answer to, of those used now."""
     statement = select(Identity).where(Identity.contact_id == contact_id, Identity.value.in_(values))
-    found = sorted(await work.session.scalars(statement), key=lambda one: _HANDLES.index(one.kind))
+    found = sorted(await work.session.scalars(statement), key=lambda one: HANDLES.index(one.kind))
     return found[0].id if found else None
 
 

@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, select
 
 from hub.conversations import parts, rendering, rows, rules
 from hub.conversations.models import Conversation, Delivery, Message
-from hub.conversations.rendering import Surroundings
 from hub.conversations.shapes import Message as Seen
 from hub.conversations.shapes import MessageDetail, MessagePage, Step, VisitorPage
+from hub.conversations.values import Surroundings
 from hub.conversations.visibility import find, visitor_conversation
 from hub.core.access import Permission, require
 from hub.core.bus import EventRecord

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hub.core.tenancy import Base, Scoped
 
 if TYPE_CHECKING:
+    from hub.core.bulk import Bulk, Happened
     from hub.core.work import Work
 
 MAX_DEPTH = 8
@@ -52,6 +53,7 @@ class EventRecord(Scoped, Base):
 
 
 SameTransaction = Callable[["Work", Any], Awaitable[None]]
+Grouped = Callable[["Bulk", "Sequence[Happened]"], Awaitable[None]]
 
 
 class LaterReaction(msgspec.Struct, frozen=True):
@@ -62,7 +64,16 @@ class LaterReaction(msgspec.Struct, frozen=True):
 
 
 class Reactions(msgspec.Struct, frozen=True):
-    """Event type → what follows. Filled once, in `hub/reactions.py`."""
+    """Event type → what follows. Filled once, in `hub/reactions.py`.
+
+    `grouped` gives a reaction the form that takes many events at once; an event one of whose reactions has none is
+    written one at a time.
+    """
 
     same: Mapping[type[Event], Sequence[SameTransaction]] = {}
     later: Mapping[type[Event], Sequence[LaterReaction]] = {}
+    grouped: Mapping[SameTransaction, Grouped] = {}
+
+    def groups(self, *events: type[Event]) -> bool:
+        """Whether all that follows from these events can be done for many at once."""
+        return all(react in self.grouped for event in events for react in self.same.get(event, ()))

@@ -5,30 +5,31 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 import msgspec
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from hub.core.failpoints import reach
 from hub.core.tenancy import Scope, ScopedSession
 
 APP_ROLE = "switchboard_app"
+# Grouped transactions of this process at once; they are short, and wait for each other when there are more.
+_RAW_POOL = 2
+# Set-based statements look rows up by their keys, whatever the planner believes of tables that grow by the second; and
+# they are planned once.
+_BY_INDEX = {
+    "plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+_BEGIN = "SELECT set_config('hub.scope', $1, true), set_config('hub.across', 'off', true)"
 _SET_SCOPE = text("SELECT set_config('hub.scope', :ids, true), set_config('hub.across', :across, true)")
 
 
 def create_engine(url: str, *, pool: int = 10, role: str | None = APP_ROLE, **options: Any) -> AsyncEngine:
     """An engine whose connections run under `role`, which owns nothing and cannot bypass row-level security."""
-    server_settings = {
-        "application_name": "switchboard",
-        "timezone": "UTC",
-        "jit": "off",
-        "lock_timeout": "5000",
-        "statement_timeout": "30000",
-        "idle_in_transaction_session_timeout": "60000",
-    }
-    if role:
-        server_settings["role"] = role
     return create_async_engine(
         make_url(url).set(drivername="postgresql+asyncpg"),
         pool_size=pool,
@@ -38,9 +39,22 @@ def create_engine(url: str, *, pool: int = 10, role: str | None = APP_ROLE, **op
         hide_parameters=True,  # what was being written belongs in no log
         json_serializer=lambda value: msgspec.json.encode(value).decode(),
         json_deserializer=msgspec.json.decode,
-        connect_args={"server_settings": server_settings, "timeout": 10},
+        connect_args=_connect_args(role),
         **options,
     )
+
+
+def _connect_args(role: str | None, **more: str) -> dict[str, Any]:
+    settings = {
+        "application_name": "switchboard",
+        "timezone": "UTC",
+        "jit": "off",
+        "lock_timeout": "5000",
+        "statement_timeout": "30000",
+        "idle_in_transaction_session_timeout": "60000",
+        **more,
+    }
+    return {"server_settings": settings | {"role": role} if role else settings, "timeout": 10}
 
 
 async def commit(session: AsyncSession) -> None:
@@ -54,6 +68,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self._raw: asyncpg.Pool | None = None
 
     @asynccontextmanager
     async def transaction(self, scope: Scope) -> AsyncIterator[AsyncSession]:
@@ -74,5 +89,67 @@ class Database:
         finally:
             await asyncio.shield(session.close())
 
+    @asynccontextmanager
+    async def raw(self, scope: Scope) -> AsyncIterator[asyncpg.Connection]:
+        """A transaction in the driver's own terms, for set-based SQL: begun and scoped, committed by whoever opened
+        it, rolled back unless it was."""
+        async with (await self._raw_pool()).acquire() as connection:
+            try:
+                await connection.execute("BEGIN")
+                await connection.fetchrow(_BEGIN, ",".join(str(one) for one in scope.organization_ids))
+                yield connection
+            finally:
+                if connection.is_in_transaction():
+                    await asyncio.shield(_roll_back(connection))
+
+    async def _raw_pool(self) -> asyncpg.Pool:
+        if self._raw is None:
+            _, options = self.engine.dialect.create_connect_args(self.engine.url)
+            self._raw = asyncpg.create_pool(
+                **options, **_connect_args(APP_ROLE, **_BY_INDEX), min_size=0, max_size=_RAW_POOL, init=_teach_json,
+                reset=_keep,
+            )
+            await self._raw  # opens no connection yet, so nobody comes in between
+        return self._raw
+
     async def close(self) -> None:
+        if self._raw is not None:
+            await self._raw.close()
         await self.engine.dispose()
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database was not there, or had no room: nothing is wrong with what was asked."""
+    if isinstance(error, OSError | TimeoutError | PoolTimeout | asyncpg.InterfaceError):
+        return True
+    return bool(getattr(error, "connection_invalidated", False)) or sqlstate(error)[:2] in {"08", "53", "57", "58"}
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether it did not come to it among others: a deadlock, a lock waited for too long."""
+    state = sqlstate(error)
+    return state[:2] == "40" or state == "55P03"
+
+
+def sqlstate(error: BaseException) -> str:
+    """PostgreSQL's code of an error, whether it came through SQLAlchemy or straight from the driver; else empty."""
+    return str(getattr(getattr(error, "orig", error), "sqlstate", "") or "")
+
+
+async def _teach_json(connection: asyncpg.Connection) -> None:
+    """JSON goes in and comes out as values."""
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", format="binary", encoder=lambda value: b"\x01" + msgspec.json.encode(value),
+        decoder=lambda raw: msgspec.json.decode(raw[1:]),
+    )
+
+
+async def _keep(_connection: asyncpg.Connection) -> None:
+    """Nothing is set beyond a transaction, so there is nothing to reset between two."""
+
+
+async def _roll_back(connection: asyncpg.Connection) -> None:
+    try:
+        await connection.execute("ROLLBACK")
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        connection.terminate()

@@ -1,22 +1,28 @@
 """The hub: what one process holds, put together once by a composition root."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 import structlog
 
 from hub.core import idempotency, outbox
 from hub.core.access import Actor
+from hub.core.bulk import Bulk, open_bulk
 from hub.core.bus import Reactions
 from hub.core.clock import Clock, SystemClock
 from hub.core.crypto import Keyring
 from hub.core.db import Database
+from hub.core.grouping import Grouping
 from hub.core.settings import Settings
 from hub.core.signals import SignalBus
 from hub.core.tenancy import Scope
 from hub.core.work import Work, open_work
+
+GroupedAction = Callable[["Hub", UUID, Sequence[Any]], Awaitable[Sequence[Any]]]
 
 
 class Hub:
@@ -48,6 +54,7 @@ class Hub:
         self.log = structlog.get_logger("hub")
         self.outbox_due = asyncio.Event()
         self.announce_work: Callable[[], None] = lambda: None  # tells other processes, where there are any
+        self._groupings: dict[Callable[..., Any], Grouping] = {}
 
     def work(
         self, actor: Actor, scope: Scope | None = None, *, fence: outbox.Job | None = None
@@ -55,6 +62,16 @@ class Hub:
         """A unit of work for this actor, in its own organization unless a scope is given."""
         opened = open_work(self, actor, scope, fence=fence)
         return opened if actor.claim_id is None else idempotency.marking(opened)
+
+    def bulk(self, actor: Actor) -> AbstractAsyncContextManager[Bulk]:
+        """A unit of work for many things at once, in the actor's organization."""
+        return open_bulk(self, actor)
+
+    def grouping(self, do: GroupedAction) -> Grouping:
+        """Where this process collects what is to be done by this grouped action."""
+        if do not in self._groupings:
+            self._groupings[do] = Grouping(partial(do, self))
+        return self._groupings[do]
 
     def wake_runners(self) -> None:
         self.outbox_due.set()

@@ -4,17 +4,17 @@ Processing is an outbox row written with it, so a crash in between loses nothing
 is replayed from the same bytes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index, LargeBinary, UniqueConstraint, select, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+import msgspec
+from sqlalchemy import DateTime, Index, LargeBinary, UniqueConstraint, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.core.clock import new_id
-from hub.core.outbox import OutboxRow
+from hub.core.bulk import Bulk
 from hub.core.tenancy import Base, Scoped, scoped
 from hub.core.work import Work
 
@@ -42,34 +42,52 @@ class IntakeRow(Scoped, Base):
     processed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
-async def receive(
-    work: Work, *, source: str, vendor_key: str, headers: Mapping[str, str], body: bytes, order_key: str | None
-) -> bool:
-    """Keeps a delivery and the row that will process it. False when it was here already: then nothing new follows,
-    but if its processing is still owed, that is made due at once."""
-    row_id = new_id()
-    statement = (
-        insert(IntakeRow)
-        .values(id=row_id, organization_id=work.organization_id, source=source, vendor_key=vendor_key,
-                headers=dict(headers), body=body, state="received", deliveries=1, received_at=work.now)
-        .on_conflict_do_update(
-            index_elements=["organization_id", "source", "vendor_key"],
-            set_={"deliveries": IntakeRow.deliveries + 1},
-        )
-        .returning(IntakeRow.id, IntakeRow.state)
-    )
-    row = (await work.session.execute(statement)).one()
-    if row.id == row_id:
-        await work.later(JOB, {"intake_id": row_id}, key=str(row_id), order_key=order_key)
-        return True
-    if row.state != "processed":
-        await work.session.execute(
-            update(OutboxRow)
-            .where(OutboxRow.job == JOB, OutboxRow.key == str(row.id), OutboxRow.state == "waiting")
-            .values(run_at=work.now)
-        )
-        work.wake()
-    return False
+class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery on its way in. `done`: it is being processed in the same transaction."""
+
+    id: UUID
+    source: str
+    vendor_key: str
+    headers: Mapping[str, str]
+    body: bytes
+    done: bool
+
+
+async def keep(bulk: Bulk, arrivals: Sequence[Arrival]) -> set[UUID]:
+    """Keeps deliveries, none of which may be there twice; the ids of those that were not here already. What is still
+    owed of the others is made due at once."""
+    rows = [(one.id, one.source, one.vendor_key, one.headers, one.body, "processed" if one.done else "received",
+             bulk.now if one.done else None) for one in arrivals]
+    kept = await bulk.fetch(_KEEP, *(list(column) for column in zip(*rows, strict=True)), bulk.now)
+    fresh = {one.id for one in arrivals} & {row["id"] for row in kept}
+    if owing := [str(row["id"]) for row in kept if row["id"] not in fresh and row["state"] != "processed"]:
+        await bulk.fetch(_HURRY, owing, bulk.now)
+        bulk.wake()
+    return fresh
+
+
+async def leave(bulk: Bulk, arrivals: Mapping[UUID, str | None]) -> None:
+    """Leaves kept deliveries to the job, each with its order key."""
+    if arrivals:
+        await bulk.fetch(_LEAVE, list(arrivals))
+        await bulk.later([(JOB, str(row_id), order, {"intake_id": row_id}) for row_id, order in arrivals.items()])
+
+
+_KEEP = """
+INSERT INTO intake (organization_id, deliveries, received_at, id, source, vendor_key, headers, body, state,
+  processed_at)
+SELECT $1, 1, $9, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::bytea[], $7::text[],
+  $8::timestamptz[])
+ON CONFLICT (organization_id, source, vendor_key) DO UPDATE SET deliveries = intake.deliveries + 1
+RETURNING id, state
+"""
+_HURRY = """
+UPDATE outbox SET run_at = $3
+WHERE organization_id = $1 AND job = 'intake' AND key = ANY($2::text[]) AND state = 'waiting'
+"""
+_LEAVE = """
+UPDATE intake SET state = 'received', processed_at = NULL WHERE organization_id = $1 AND id = ANY($2::uuid[])
+"""
 
 
 async def owed(work: Work, intake_id: UUID) -> IntakeRow | None:

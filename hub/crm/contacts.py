@@ -25,8 +25,7 @@ async def find_or_create(work: Work, addresses: Sequence[Address], *, name: str 
     Safe against others who meet the same person at the same moment: the unique key of an identity decides. A profile
     name replaces the old one unless a colleague has typed it. Raises `Invalid` when there is no address.
     """
-    wanted = list({(kind, canonical(kind, value)): (kind, canonical(kind, value), display)
-                   for kind, value, display in reversed(addresses)}.values())[::-1]
+    wanted = distinct(addresses)
     if not wanted:
         raise Invalid("sender_unknown")
     known = await _identities(work, wanted)
@@ -70,6 +69,17 @@ async def set_fields(work: Work, contact_id: UUID, given: Mapping[str, Any]) -> 
     return contact
 
 
+def distinct(addresses: Sequence[Address]) -> list[Address]:
+    """Each address once, canonical, in the order of trust."""
+    return list({(kind, canonical(kind, value)): (kind, canonical(kind, value), display)
+                 for kind, value, display in reversed(addresses)}.values())[::-1]
+
+
+def shown_name(name: str, addresses: Sequence[Address]) -> str:
+    """What a new contact is called: by their profile, else by an address."""
+    return cleaned_name(name) or next((display for _, _, display in addresses if display), "")
+
+
 def canonical(kind: str, value: str) -> str:
     """Digits alone for numbers, lower case for e-mail; ids of providers stay as they are."""
     if kind in _NUMBERS:
@@ -80,10 +90,10 @@ def canonical(kind: str, value: str) -> str:
 async def _create(work: Work, wanted: Sequence[Address], name: str) -> UUID:
     """Inserts contact and identities; who comes second finds the first one's and withdraws its own contact."""
     contact_id = new_id()
-    shown = _clean(name) or next((display for _, _, display in wanted if display), "")
+    shown = shown_name(name, wanted)
     await work.session.execute(insert(Contact).values(
         id=contact_id, organization_id=work.organization_id, name=shown, name_given=False,
-        search_text=_search_text(shown, wanted), created_at=work.now, updated_at=work.now,
+        search_text=search_text(shown, wanted), created_at=work.now, updated_at=work.now,
     ))
     await _claim(work, contact_id, wanted)
     held = await _identities(work, wanted)
@@ -142,7 +152,7 @@ async def get(work: Work, contact_id: UUID, *, lock: bool = False) -> Contact:
 
 
 async def _take_profile_name(work: Work, contact: Contact, name: str) -> None:
-    shown = _clean(name)
+    shown = cleaned_name(name)
     if not shown or contact.name_given or contact.name == shown:
         return
     contact = await get(work, contact.id, lock=True)
@@ -156,16 +166,16 @@ async def _take_profile_name(work: Work, contact: Contact, name: str) -> None:
 async def reindex(work: Work, contact: Contact) -> None:
     """Brings what search looks at up to date with name and identities."""
     rows = await work.session.scalars(select(Identity).where(Identity.contact_id == contact.id))
-    contact.search_text = _search_text(contact.name, [(row.kind, row.value, row.display) for row in rows])
+    contact.search_text = search_text(contact.name, [(row.kind, row.value, row.display) for row in rows])
     await work.session.flush()
 
 
-def _search_text(name: str, addresses: Sequence[Address]) -> str:
+def search_text(name: str, addresses: Sequence[Address]) -> str:
     texts = [name]
     for kind, value, display in addresses:
         texts += folding.endings(value) if kind in _NUMBERS else [display] if kind == "visitor" else [value, display]
     return folding.search_text(texts)
 
 
-def _clean(name: str) -> str:
+def cleaned_name(name: str) -> str:
     return " ".join(name.replace("\x00", "").split())[:200]

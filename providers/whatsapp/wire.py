@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -36,8 +37,13 @@ class Value:
     statuses: tuple[Json, ...]
 
 
-def values(body: bytes) -> Iterator[Value]:
+@lru_cache(maxsize=2)  # a body is asked for its order and for what it says, one right after the other
+def values(body: bytes) -> tuple[Value, ...]:
     """The values of a body in their order. Raises `Invalid` when the body is not a WhatsApp webhook."""
+    return tuple(_values(body))
+
+
+def _values(body: bytes) -> Iterator[Value]:
     envelope = _decode(body)
     if not isinstance(envelope, dict) or envelope.get("object") != "whatsapp_business_account":
         raise Invalid("webhook_malformed")

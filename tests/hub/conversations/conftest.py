@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.channels.models import Channel
 from hub.core.clock import SteppingClock
-from hub.core.db import create_engine
+from hub.core.db import Database, create_engine
 from tests.databases import fresh_database
 from tests.hub.conversations.floor import Floor, another_floor, open_floor
 
@@ -27,6 +27,14 @@ async def engine(floor_database: str) -> AsyncIterator[AsyncEngine]:
 
 
 @pytest.fixture(scope="session")
+async def database(engine: AsyncEngine) -> AsyncIterator[Database]:
+    """The one of all floors: grouped work has connections of its own."""
+    made = Database(engine)
+    yield made
+    await made.close()
+
+
+@pytest.fixture(scope="session")
 async def owner_engine(floor_database: str) -> AsyncIterator[AsyncEngine]:
     """A pool for looking at what the application cannot see."""
     made = create_engine(floor_database, pool=2, role=None)
@@ -35,8 +43,8 @@ async def owner_engine(floor_database: str) -> AsyncIterator[AsyncEngine]:
 
 
 @pytest.fixture
-async def floor(engine: AsyncEngine, clock: SteppingClock) -> Floor:
-    return await open_floor(engine, clock)
+async def floor(database: Database, clock: SteppingClock) -> Floor:
+    return await open_floor(database, clock)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from uuid import UUID, uuid4
 
 import msgspec
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.accounts.models import Department, DepartmentMember, Organization, User
 from hub.accounts.ports import Mail
@@ -24,9 +23,10 @@ from hub.channels.ports import (
     Sent,
 )
 from hub.conversations import messages
+from hub.conversations.grouped import arrivals
 from hub.conversations.messages import Draft
 from hub.conversations.models import Conversation, Message
-from hub.core import intake, outbox
+from hub.core import outbox
 from hub.core.access import PERMISSIONS, Actor, Role, system_actor
 from hub.core.bus import EventRecord
 from hub.core.clock import Clock, new_id
@@ -206,13 +206,24 @@ class Floor:
     def heard(self, channel: Channel, *values: Any) -> list[Parcel]:
         return [Parcel(external_id=channel.external_id or "", value=value) for value in values]
 
-    async def take(self, parcels: Sequence[Parcel] | bytes, *, key: str | None = None) -> bool:
-        """Keeps a body as a webhook does."""
+    async def take(self, parcels: Sequence[Parcel] | bytes, *, key: str | None = None, apart: bool = False) -> bool:
+        """Takes a body in as a webhook does; `apart`: only kept, and left to the job that does one at a time."""
         body = parcels if isinstance(parcels, bytes) else msgspec.json.encode(parcels)
-        async with self.hub.work(self.system) as work:
-            return await intake.receive(work, source=f"{PROVIDER}:{self.organization_id}",
-                                        vendor_key=key or hashlib.sha256(body).hexdigest(), headers={}, body=body,
-                                        order_key=None)
+        async with self.session() as session:
+            lines = (await session.scalars(select(Channel).where(Channel.provider == PROVIDER))).all()
+        delivery = arrivals.Delivery(
+            provider=PROVIDER, vendor_key=key or hashlib.sha256(body).hexdigest(), headers={}, body=body,
+            order_key=None, parcels=None if apart else self._understood(body),
+            signed_by=[(line.id, line.updated_at) for line in lines],
+        )
+        taken: bool = await self.hub.grouping(arrivals.take).submit(self.organization_id, None, delivery)
+        return taken
+
+    def _understood(self, body: bytes) -> list[Parcel] | None:
+        try:
+            return self.adapter.parse(body)
+        except Invalid:
+            return None
 
     async def receive(self, channel: Channel, *values: Any) -> None:
         """A webhook, kept and processed."""
@@ -282,10 +293,10 @@ class Floor:
         assert numbers == list(range(1, (await self.conversation(conversation_id)).head_seq + 1))
 
 
-async def open_floor(engine: AsyncEngine, clock: Clock) -> Floor:
+async def open_floor(database: Database, clock: Clock) -> Floor:
     """A new organization on a hub of its own."""
     hub = Hub(
-        settings=Settings(environment="test", secret_key=SECRET), database=Database(engine),
+        settings=Settings(environment="test", secret_key=SECRET), database=database,
         keyring=Keyring(SECRET), signals=Ear(),
         ports=Ports(mailer=Postbox(), files=Shelf(), presence=MemoryPresence(clock), rates=MemoryRates(clock),
                     channels={PROVIDER: FakeAdapter()}),

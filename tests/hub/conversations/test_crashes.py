@@ -54,7 +54,7 @@ async def test_a_delivery_that_dies_at_any_statement_has_one_effect(
             str(statement), at=clock.now(), vendor_id=f"in-{statement}", sender=sender(f"55119{statement:08d}"),
             media=(MediaRef(ref="ref", mime="image/png"),),
         ))
-        await floor.take(parcels)
+        await floor.take(parcels, apart=True)
         alive = not await dies(floor, engine, "intake", statement)
         clock.advance(seconds=11)
         await floor.run()
@@ -95,7 +95,7 @@ async def test_a_receipt_that_dies_at_any_statement_is_applied_by_the_next(
     while not alive:
         made = await floor.reply(ana, conversation_id, str(statement))
         await floor.run()
-        await floor.take(floor.heard(line, receipt("r", "delivered", clock.now(), our_id=made.id)))
+        await floor.take(floor.heard(line, receipt("r", "delivered", clock.now(), our_id=made.id)), apart=True)
         alive = not await dies(floor, engine, "intake", statement)
         clock.advance(seconds=11)
         await floor.run()

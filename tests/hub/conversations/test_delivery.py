@@ -215,7 +215,6 @@ async def test_a_receipt_that_overtakes_the_answer_is_not_taken_back(
 
     async def answer_after_receipt(message: OutboundMessage) -> object:
         await floor.take(floor.heard(line, receipt("fast", "read", clock.now(), our_id=message.our_id)))
-        await run_leased(floor.hub, await floor.claim("intake"))  # type: ignore[arg-type]
         return Sent(vendor_id="fast")
 
     floor.adapter.answers = [answer_after_receipt]

@@ -53,7 +53,7 @@ async def test_twenty_deliveries_of_one_webhook_over_eight_tasks_have_one_effect
 async def test_a_crash_after_the_intake_commit_loses_nothing(
     floor: Floor, line: Channel, clock: SteppingClock
 ) -> None:
-    await floor.take(floor.heard(line, word(at=clock.now())))
+    await floor.take(floor.heard(line, word(at=clock.now())), apart=True)
     dead = await floor.claim("intake")
     assert dead is not None  # leased by a process that dies here
     clock.advance(seconds=11)
@@ -62,7 +62,7 @@ async def test_a_crash_after_the_intake_commit_loses_nothing(
 
 
 async def test_a_lost_lease_cannot_write(floor: Floor, line: Channel, clock: SteppingClock) -> None:
-    await floor.take(floor.heard(line, word(at=clock.now())))
+    await floor.take(floor.heard(line, word(at=clock.now())), apart=True)
     paused = await floor.claim("intake")
     clock.advance(seconds=11)
     taken_over = await floor.claim("intake")
@@ -73,11 +73,13 @@ async def test_a_lost_lease_cannot_write(floor: Floor, line: Channel, clock: Ste
     assert await floor.count(Message) == 0
 
 
+@pytest.mark.parametrize("apart", [True, False])
 async def test_an_album_of_ten_from_a_new_number_makes_one_conversation(
-    floor: Floor, line: Channel, clock: SteppingClock
+    floor: Floor, line: Channel, clock: SteppingClock, *, apart: bool
 ) -> None:
-    for number in range(10):
-        await floor.take(floor.heard(line, word(str(number), at=clock.now())))
+    await asyncio.gather(*(
+        floor.take(floor.heard(line, word(str(number), at=clock.now())), apart=apart) for number in range(10)
+    ))
     jobs = [job for _ in range(10) if (job := await floor.claim("intake"))]
     await asyncio.gather(*(run_leased(floor.hub, job) for job in jobs))
     await floor.run()
@@ -129,6 +131,7 @@ async def test_a_body_for_another_organizations_channel_is_refused(
     floor: Floor, stranger: Floor, clock: SteppingClock
 ) -> None:
     foreign = await stranger.channel()
+    await floor.channel()
     await floor.receive(foreign, word(at=clock.now()))
     assert await floor.count(Message) == 0
     assert await stranger.count(Message) == 0
@@ -137,7 +140,7 @@ async def test_a_body_for_another_organizations_channel_is_refused(
     assert row.error == "1 of 1 for a channel that is not here"
 
 
-async def test_a_body_that_cannot_be_read_is_kept_as_failed(floor: Floor) -> None:
+async def test_a_body_that_cannot_be_read_is_kept_as_failed(floor: Floor, line: Channel) -> None:
     await floor.take(b"not json")
     await floor.run()
     async with floor.session() as session:

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from hub.core import intake, outbox
 from hub.core.access import Actor, system_actor
-from hub.core.clock import SteppingClock
+from hub.core.bulk import Bulk
+from hub.core.clock import SteppingClock, new_id
 from hub.core.errors import Unavailable
 from hub.core.hub import Hub
 from hub.core.intake import IntakeRow
@@ -26,10 +27,17 @@ async def empty(hub: Hub) -> None:
 
 
 async def arrive(hub: Hub, actor: Actor, key: str = "wamid.1", body: bytes = b"{}") -> bool:
-    async with hub.work(actor) as work:
-        return await intake.receive(
-            work, source="meta", vendor_key=key, headers={"x-signature": "s"}, body=body, order_key=None
-        )
+    async with hub.bulk(actor) as bulk:
+        return await keep(bulk, key, body)
+
+
+async def keep(bulk: Bulk, key: str, body: bytes = b"{}") -> bool:
+    """Keeps a delivery and leaves it to the job."""
+    fresh = await intake.keep(bulk, [intake.Arrival(
+        id=new_id(), source="meta", vendor_key=key, headers={"x-signature": "s"}, body=body, done=False
+    )])
+    await intake.leave(bulk, dict.fromkeys(fresh))
+    return bool(fresh)
 
 
 async def kept(hub: Hub, organization_id: UUID) -> IntakeRow:
@@ -98,8 +106,8 @@ async def test_two_organizations_may_get_the_same_vendor_key(hub: Hub, actor: Ac
 
 async def test_a_delivery_that_was_rolled_back_was_never_here(hub: Hub, actor: Actor) -> None:
     with pytest.raises(RuntimeError):
-        async with hub.work(actor) as work:
-            await intake.receive(work, source="meta", vendor_key="k", headers={}, body=b"", order_key=None)
+        async with hub.bulk(actor) as bulk:
+            await keep(bulk, "k")
             raise RuntimeError("on purpose")
     assert await claim(hub, 10) == []
     assert await arrive(hub, actor, key="k")

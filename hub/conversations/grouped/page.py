@@ -1,0 +1,100 @@
+"""What one group writes to the logs of its conversations: numbered in memory, then written in a few statements.
+
+The same as `log` does for one entry, by the same rules: numbers are taken under the conversation's lock, one after
+another and without gap, and a rollback takes all of them back.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from hub.conversations import log, rendering, shapes
+from hub.conversations.grouped import standings
+from hub.conversations.models import Message
+from hub.conversations.rendering import Parts
+from hub.conversations.values import Standing, Written
+from hub.core.bulk import Bulk, Happened
+from hub.core.clock import new_id
+from hub.events import DeliveryChanged
+
+_MESSAGE = tuple(Written.__struct_fields__)
+_NOTHING = Parts()
+_DELIVERIES = """
+INSERT INTO message_deliveries (organization_id, id, message_id, state, source, code, detail, at)
+SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
+ON CONFLICT DO NOTHING
+"""
+# By the primary key alone, as in `standings`.
+_STATES = """
+UPDATE messages m SET state = x.state, state_at = x.state_at, vendor_id = x.vendor_id, error = NULL
+FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::text[]) AS x(id, state, state_at, vendor_id)
+WHERE m.id = x.id AND $1::uuid IS NOT NULL
+"""
+
+
+class Page:
+    """Entries of one transaction's conversations, in their order."""
+
+    def __init__(self, bulk: Bulk) -> None:
+        self.bulk = bulk
+        self._written: list[Written] = []
+        self._steps: list[tuple[Any, ...]] = []
+        self._moved: dict[UUID, Written] = {}
+        self._happened: list[Happened] = []
+        self._changed: dict[UUID, Standing] = {}
+
+    def post(self, standing: Standing, message: Written, event: log.Happening, *, actor: str = "", **ids: Any) -> (
+        shapes.Message
+    ):
+        """A new message and its event, which share the number."""
+        message.seq = self._next(standing)
+        log.spoken(standing, message, self.bulk.now)
+        self._written.append(message)
+        seen = rendering.message(message, _NOTHING)
+        happened = event(conversation_id=standing.id, seq=message.seq, message_id=message.id, **ids)
+        self._tell(standing, Happened(happened, (standing, message), actor), seen)
+        return seen
+
+    def step(self, message_id: UUID, state: str, *, source: str, at: datetime) -> None:
+        """A step of a delivery, kept whatever the state becomes."""
+        self._steps.append((new_id(), message_id, state, source, None, None, at))
+
+    def move(self, standing: Standing, message: Written, state: str, at: datetime) -> None:
+        """A message of ours takes a new state; the event takes a number of its own."""
+        message.state, message.state_at, message.error = state, at, None
+        self._moved[message.id] = message
+        seq = self._next(standing)
+        log.shown_last(standing, message)
+        happened = DeliveryChanged(
+            conversation_id=standing.id, seq=seq, message_id=message.id, state=state, state_at=at, error=None
+        )
+        self._tell(standing, Happened(happened, (standing, message)), rendering.message(message, _NOTHING))
+
+    def named(self, message: Written) -> None:
+        """The provider's id of a message of ours has become known."""
+        self._moved[message.id] = message
+
+    async def write(self) -> None:
+        """Everything gathered, in as many statements as there are kinds of rows."""
+        bulk = self.bulk
+        await bulk.insert(Message, _MESSAGE, [[getattr(one, name) for name in _MESSAGE] for one in self._written])
+        if self._steps:
+            await bulk.fetch(_DELIVERIES, *(list(column) for column in zip(*self._steps, strict=True)))
+        if self._moved:
+            rows = [(one.id, one.state, one.state_at, one.vendor_id) for one in self._moved.values()]
+            await bulk.fetch(_STATES, *(list(column) for column in zip(*rows, strict=True)))
+        await standings.save(bulk, self._changed.values())
+        await bulk.emit(self._happened)
+
+    def _next(self, standing: Standing) -> int:
+        self._changed[standing.id] = standing
+        standing.head_seq += 1
+        return standing.head_seq
+
+    def _tell(self, standing: Standing, happened: Happened, seen: shapes.Message) -> None:
+        self._happened.append(happened)
+        event: Any = happened.event
+        self.bulk.show(log.signal(
+            self.bulk.organization_id, standing, standing.around, event, seen, at=self.bulk.now,
+            audience=standing.audience,
+        ))

@@ -1,0 +1,87 @@
+"""Conversations locked and read together, in one order everywhere, and what has changed of them written back."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from hub.conversations.shapes import Named, TagView
+from hub.conversations.values import Standing, Surroundings
+from hub.core.bulk import Bulk
+
+# `LATERAL … LIMIT 1` leaves the planner one way to look a row up, by its key, whatever it believes of the tables.
+_LOCK = """
+SELECT c.id FROM unnest($2::uuid[]) AS x(id) CROSS JOIN LATERAL (
+  SELECT c.id FROM conversations c WHERE c.organization_id = $1 AND c.id = x.id LIMIT 1 FOR UPDATE) c
+"""
+# Read after the locks are held, by a statement of its own: a snapshot from before the waiting would be stale.
+_READ = """
+SELECT c.id, c.channel_id, c.contact_id, c.identity_id, c.status, c.assignee_id, c.department_id, c.head_seq,
+  c.inbound_count, c.last_message, c.fields, c.waiting_since, c.snoozed_until, c.bot_answered, c.last_inbound_at,
+  c.last_activity_at, c.created_at, k.name AS contact_name, k.name_given, i.display AS handle, i.value AS address,
+  h.kind AS channel_kind, h.name AS channel_name, h.provider, h.state = 'active' AND h.deleted_at IS NULL AS live,
+  u.name AS assignee_name, d.name AS department_name, e.id AS engagement_id, e.first_reply_at,
+  (SELECT jsonb_agg(jsonb_build_object('id', t.id, 'name', t.name, 'color', t.color) ORDER BY lower(t.name), t.id)
+   FROM conversation_tags ct JOIN tags t ON t.id = ct.tag_id AND t.organization_id = ct.organization_id
+   WHERE ct.conversation_id = c.id AND ct.organization_id = c.organization_id) AS tags
+FROM unnest($2::uuid[]) AS x(id)
+CROSS JOIN LATERAL (SELECT c.* FROM conversations c WHERE c.organization_id = $1 AND c.id = x.id LIMIT 1) c
+JOIN contacts k ON k.id = c.contact_id AND k.organization_id = c.organization_id
+JOIN channels h ON h.id = c.channel_id AND h.organization_id = c.organization_id
+LEFT JOIN contact_identities i ON i.id = c.identity_id AND i.organization_id = c.organization_id
+LEFT JOIN users u ON u.id = c.assignee_id AND u.organization_id = c.organization_id
+LEFT JOIN departments d ON d.id = c.department_id AND d.organization_id = c.organization_id
+LEFT JOIN engagements e ON e.conversation_id = c.id AND e.organization_id = c.organization_id AND e.closed_at IS NULL
+"""
+# By the primary key alone: these are rows that this transaction has locked in its organization.
+_SAVE = """
+UPDATE conversations c
+SET head_seq = x.head_seq, inbound_count = x.inbound_count, last_message = x.last_message,
+  waiting_since = x.waiting_since, bot_answered = x.bot_answered, last_inbound_at = x.last_inbound_at,
+  last_activity_at = x.last_activity_at
+FROM unnest($2::uuid[], $3::bigint[], $4::integer[], $5::jsonb[], $6::timestamptz[], $7::boolean[], $8::timestamptz[],
+  $9::timestamptz[])
+  AS x(id, head_seq, inbound_count, last_message, waiting_since, bot_answered, last_inbound_at, last_activity_at)
+WHERE c.id = x.id AND $1::uuid IS NOT NULL
+"""
+_SAVED = ("id", "head_seq", "inbound_count", "last_message", "waiting_since", "bot_answered", "last_inbound_at",
+          "last_activity_at")
+
+
+async def lock(bulk: Bulk, ids: Collection[UUID]) -> dict[UUID, Standing]:
+    """Those of the conversations that are here, locked until the transaction ends."""
+    if not ids:
+        return {}
+    wanted = sorted(ids)
+    await bulk.fetch(_LOCK, wanted)
+    return {row["id"]: _standing(row) for row in await bulk.fetch(_READ, wanted)}
+
+
+async def save(bulk: Bulk, changed: Iterable[Standing]) -> None:
+    """Writes what the log and the words of people change of a conversation."""
+    if rows := [[getattr(one, name) for name in _SAVED] for one in changed]:
+        await bulk.fetch(_SAVE, *(list(column) for column in zip(*rows, strict=True)))
+
+
+def _standing(row: Any) -> Standing:
+    return Standing(
+        id=row["id"], channel_id=row["channel_id"], contact_id=row["contact_id"], identity_id=row["identity_id"],
+        status=row["status"], assignee_id=row["assignee_id"], department_id=row["department_id"],
+        head_seq=row["head_seq"], inbound_count=row["inbound_count"], last_message=row["last_message"],
+        fields=row["fields"], waiting_since=row["waiting_since"], snoozed_until=row["snoozed_until"],
+        bot_answered=row["bot_answered"], last_inbound_at=row["last_inbound_at"],
+        last_activity_at=row["last_activity_at"], created_at=row["created_at"], name_given=row["name_given"],
+        engagement_id=row["engagement_id"], first_reply_at=row["first_reply_at"],
+        around=Surroundings(
+            contact_name=row["contact_name"], handle=row["handle"] or "", address=row["address"],
+            channel_kind=row["channel_kind"], channel_name=row["channel_name"], channel_provider=row["provider"],
+            channel_live=row["live"], assignee=_named(row["assignee_id"], row["assignee_name"]),
+            department=_named(row["department_id"], row["department_name"]),
+            tags=msgspec.convert(row["tags"], list[TagView]) if row["tags"] else [],
+        ),
+    )
+
+
+def _named(id: UUID | None, name: str | None) -> Named | None:
+    return Named(id=id, name=name or "") if id else None

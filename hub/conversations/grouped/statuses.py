@@ -1,0 +1,76 @@
+"""What became of messages of ours, in groups: each step kept, and states moved forward only."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from hub.channels.ports import Receipt
+from hub.conversations import rules
+from hub.conversations.grouped.page import Page
+from hub.conversations.values import Standing, Written
+from hub.core.bulk import Bulk
+
+# By the provider's id, else by ours, where the answer to the send never reached us.
+_FIND = """
+SELECT x.place, m.id, m.conversation_id
+FROM unnest($2::integer[], $3::uuid[], $4::text[], $5::uuid[]) AS x(place, channel_id, vendor_id, our_id)
+CROSS JOIN LATERAL (
+  SELECT m.id, m.conversation_id FROM messages m
+  WHERE m.organization_id = $1 AND m.channel_id = x.channel_id AND m.vendor_id = x.vendor_id AND m.author <> 'customer'
+  UNION ALL
+  SELECT m.id, m.conversation_id FROM messages m
+  WHERE m.organization_id = $1 AND m.channel_id = x.channel_id AND m.id = x.our_id AND m.author <> 'customer'
+  LIMIT 1
+) m
+"""
+_COLUMNS = tuple(name for name in Written.__struct_fields__ if name not in ("search_text", "client_hash"))
+_READ = f"""
+SELECT m.*, '' AS search_text FROM unnest($2::uuid[]) AS x(id) CROSS JOIN LATERAL (
+  SELECT {", ".join(_COLUMNS)} FROM messages m WHERE m.organization_id = $1 AND m.id = x.id LIMIT 1) m
+"""  # noqa: S608
+
+
+class Status(msgspec.Struct, kw_only=True, eq=False):
+    """A receipt on a channel, and the message that it speaks of."""
+
+    channel_id: UUID
+    receipt: Receipt
+    message_id: UUID | None = None
+    conversation_id: UUID | None = None
+    message: Written | None = None
+
+
+async def find(bulk: Bulk, statuses: Sequence[Status]) -> None:
+    asked = [(place, one.channel_id, one.receipt.vendor_id, one.receipt.our_id) for place, one in enumerate(statuses)]
+    if not asked:
+        return
+    for row in await bulk.fetch(_FIND, *(list(column) for column in zip(*asked, strict=True))):
+        statuses[row["place"]].message_id = row["id"]
+        statuses[row["place"]].conversation_id = row["conversation_id"]
+
+
+async def read(bulk: Bulk, statuses: Sequence[Status]) -> None:
+    """The messages as they are now that their conversations are locked; several receipts share one."""
+    ids = {one.message_id for one in statuses if one.message_id is not None}
+    if not ids:
+        return
+    found = {row["id"]: Written(**row) for row in await bulk.fetch(_READ, list(ids))}
+    for one in statuses:
+        one.message = found.get(one.message_id) if one.message_id else None
+
+
+def apply(page: Page, standing: Standing, status: Status) -> None:
+    """The same as `delivery` does for one receipt."""
+    message, receipt = status.message, status.receipt
+    assert message is not None
+    page.step(message.id, receipt.state, source="receipt", at=receipt.occurred_at)
+    arrived = receipt.state in ("delivered", "read")
+    if not arrived and rules.of_earlier_attempt(message.state, message.vendor_id, receipt.vendor_id):
+        return
+    state = rules.advance(message.state, receipt.state)
+    if message.vendor_id is None:
+        message.vendor_id = receipt.vendor_id
+        page.named(message)
+    if state is not None:
+        page.move(standing, message, state, receipt.occurred_at)

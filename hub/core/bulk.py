@@ -1,0 +1,130 @@
+"""The unit of work for many things at once: one transaction of set-based SQL, in one organization.
+
+It has the same ways out as `Work` (`emit`, `later`, `show`, returning) and keeps the same rules; what it has not is the
+ORM, so every statement names the organization itself, and row-level security stands behind it.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from sqlalchemy.dialects import postgresql
+
+from hub.core import outbox
+from hub.core.access import Actor
+from hub.core.bus import Event, EventRecord
+from hub.core.clock import new_id
+from hub.core.failpoints import reach
+from hub.core.signals import AnySignal
+from hub.core.tenancy import Base, Scope
+
+if TYPE_CHECKING:
+    from hub.core.hub import Hub
+
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+_EVENT = ("id", "organization_id", "type", "conversation_id", "seq", "data", "actor", "depth", "at")
+_OUTBOX = ("id", "organization_id", "job", "key", "order_key", "payload", "state", "attempts", "run_at", "created_at")
+
+
+class Happened(msgspec.Struct, frozen=True):
+    """An event with the values that it is about, which its grouped reactions know how to read."""
+
+    event: Event
+    about: Any = None
+    actor: str = ""
+
+
+class Bulk:
+    """What grouped actions receive as their first argument."""
+
+    def __init__(self, hub: "Hub", connection: asyncpg.Connection, actor: Actor) -> None:
+        assert actor.organization_id is not None
+        self.hub = hub
+        self.actor = actor
+        self.organization_id: UUID = actor.organization_id
+        self.now: datetime = hub.clock.now()
+        self._connection = connection
+        self._signals: list[AnySignal] = []
+        self._wakes = False
+
+    async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
+        """The rows of one statement; by convention its `$1` is the organization."""
+        found: list[Any] = await self._connection.fetch(statement, self.organization_id, *arguments)
+        return found
+
+    async def insert(self, table: type[Base], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Adds rows, given as tuples in the order of the columns; nothing when there are none."""
+        if arrays := list(zip(*rows, strict=True)):
+            await self._connection.execute(insertion(table, tuple(columns)), *arrays)
+
+    async def emit(self, happened: Sequence[Happened]) -> None:
+        """Writes events to the log and runs what follows from them, all of one type at a time.
+
+        Raises `KeyError` for a type with a reaction that has no grouped form: ask `Reactions.groups` first.
+        """
+        records = [
+            (new_id(), self.organization_id, one.event.name(), getattr(one.event, "conversation_id", None),
+             getattr(one.event, "seq", None), one.event, one.actor or self.actor.label, 0, self.now)
+            for one in happened
+        ]
+        await self.insert(EventRecord, _EVENT, records)
+        reactions = self.hub.reactions
+        by_type: dict[type[Event], list[Happened]] = {}
+        for one, record in zip(happened, records, strict=True):
+            by_type.setdefault(type(one.event), []).append(one)
+            for later in reactions.later.get(type(one.event), ()):
+                await self.later([(later.job, f"event:{record[0]}", later.order_key(one.event),
+                                   {"event_id": record[0], "event": one.event})])
+        for event_type, those in by_type.items():
+            for react in reactions.same.get(event_type, ()):
+                await reactions.grouped[react](self, those)
+
+    async def later(self, jobs: Sequence[tuple[str, str, str | None, Any]]) -> None:
+        """Writes new outbox rows: (job, key, order key, payload) of each."""
+        await self.insert(outbox.OutboxRow, _OUTBOX, [
+            (new_id(), self.organization_id, job, key, order_key, payload, "waiting", 0, self.now, self.now)
+            for job, key, order_key, payload in jobs
+        ])
+        if jobs:
+            self.wake()
+
+    def show(self, signal: AnySignal) -> None:
+        """Tells open screens, once the transaction has committed."""
+        self._signals.append(signal)
+
+    def wake(self) -> None:
+        """Lets the runners look at the outbox as soon as this has committed."""
+        self._wakes = True
+
+    def committed(self) -> None:
+        """Called right after the commit, with no await in between."""
+        if self._signals:
+            self.hub.signals.publish(self._signals)
+        if self._wakes:
+            self.hub.wake_runners()
+
+
+@asynccontextmanager
+async def open_bulk(hub: "Hub", actor: Actor) -> AsyncIterator[Bulk]:
+    """Opens a grouped unit of work; commits when the block ends, rolls back when it raises."""
+    assert actor.organization_id is not None
+    async with hub.database.raw(Scope.of(actor.organization_id)) as connection:
+        bulk = Bulk(hub, connection, actor)
+        yield bulk
+        reach("commit.before")
+        await connection.execute("COMMIT")
+        reach("commit.after")
+        bulk.committed()
+
+
+@cache
+def insertion(table: type[Base], columns: tuple[str, ...]) -> str:
+    """`INSERT` of any number of rows from one array for each column, with the types of the table."""
+    types = {column.name: column.type.compile(_DIALECT) for column in table.__table__.columns}
+    arrays = ", ".join(f"${place}::{types[name]}[]" for place, name in enumerate(columns, 1))
+    return f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) SELECT * FROM unnest({arrays})"  # noqa: S608

@@ -1,0 +1,49 @@
+"""People whom nobody knew, met for the first time and added many at once."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from hub.core.bulk import Bulk, Happened
+from hub.core.clock import new_id
+from hub.crm import contacts
+from hub.crm.contacts import Address
+from hub.crm.models import Contact, Identity
+from hub.events import ContactCreated
+
+_CONTACT = ("id", "organization_id", "name", "name_given", "search_text", "fields", "created_at", "updated_at")
+_IDENTITY = ("id", "organization_id", "contact_id", "kind", "value", "display", "created_at")
+
+
+class Newcomer(msgspec.Struct, frozen=True, kw_only=True):
+    """A contact to be; `addresses` are canonical, the most trusted first."""
+
+    id: UUID
+    name: str
+    addresses: Sequence[Address]
+    identity_ids: Sequence[UUID]
+
+
+def newcomer(name: str, addresses: Sequence[Address]) -> Newcomer:
+    return Newcomer(
+        id=new_id(), name=contacts.shown_name(name, addresses), addresses=addresses,
+        identity_ids=[new_id() for _ in addresses],
+    )
+
+
+async def add(bulk: Bulk, people: Sequence[Newcomer]) -> None:
+    """Adds contacts and identities. An address that somebody has by now breaks the unique key and so the group."""
+    await bulk.insert(Contact, _CONTACT, [
+        (one.id, bulk.organization_id, one.name, False, contacts.search_text(one.name, one.addresses), {}, bulk.now,
+         bulk.now)
+        for one in people
+    ])
+    held = [
+        (identity_id, bulk.organization_id, one.id, kind, value, display, bulk.now)
+        for one in people
+        for identity_id, (kind, value, display) in zip(one.identity_ids, one.addresses, strict=True)
+    ]
+    held.sort(key=lambda row: row[3:5])  # one order everywhere, so that two who add the same wait but never cross
+    await bulk.insert(Identity, _IDENTITY, held)
+    await bulk.emit([Happened(ContactCreated(contact_id=one.id)) for one in people])
