@@ -1,6 +1,7 @@
 """Faults of the network: each toxic in turn between clients and server, and between server and provider."""
 
 import asyncio
+import contextlib
 
 from tests.chaos.faults import Fault
 from tests.chaos.round import Round
@@ -46,13 +47,16 @@ async def _for_a_while(round_: Round, proxies: list[Proxy], toxic: Toxic) -> Non
 
 
 def cuts(times: int) -> Fault:
-    """Every line to the clients is cut, again and again; tabs resume."""
+    """Every line to the clients is cut, again and again; tabs come back and resume, mostly in time for the next."""
 
     async def run(round_: Round) -> None:
         for _ in range(times):
             await asyncio.sleep(round_.chance.uniform(0.2, 0.8))
             round_.town.front.cut()
             round_.town.second_front.cut()
+            for screen in round_.screens if round_.chance.random() < 0.8 else ():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(screen.up.wait(), 5)
         await asyncio.sleep(0.5)
 
     return run

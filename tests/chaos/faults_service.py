@@ -9,10 +9,11 @@ import time
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.chaos.callers import Caller
+from tests.chaos.callers import Caller, note
 from tests.chaos.faults import Fault
 from tests.chaos.history import Level, Stalled, Write
 from tests.chaos.round import Round
+from tests.chaos.screens import Screen
 
 WIDE = "\N{GRINNING FACE}" * 4096  # the longest text, as many bytes as it can have
 
@@ -115,7 +116,6 @@ def stalled(messages: int = 350) -> Fault:
         screen = round_.screens[0]
         await screen.follow(conversation_id)
         hub = round_.town.hub
-        headers = {"authorization": f"Bearer {round_.owner.person.token}"}
         ticket = await round_.owner.ask("POST", "/api/v1/live/ticket", writes=False)
         address = round_.town.own_url.replace("http", "ws", 1) + "/api/v1/live"
         async with connect(address, origin=round_.town.url, compression=None,  # type: ignore[arg-type]
@@ -124,30 +124,32 @@ def stalled(messages: int = 350) -> Fault:
             await socket.send(json.dumps({"t": "subscribe", "topic": "conversation", "id": conversation_id}))
             for _ in range(2):
                 await socket.recv()
-            before, late = hub.memory, 0.0
-            for _ in range(messages):
-                write = Write(kind="agent", key=secrets.token_hex(8), sender="", text=WIDE, began=time.time())
-                round_.history.writes.append(write)
-                answer = await round_.owner.caller.once(
-                    "POST", f"/api/v1/conversations/{conversation_id}/messages", headers=headers,
-                    json={"client_id": write.key, "text": WIDE, "note": True},
-                )
-                if answer is not None and answer.status_code == 201:
-                    late = max(late, await _until_shown(screen.place, conversation_id, answer.json()["seq"]))
-                    write.acked = time.time()
+            before, late, left = hub.memory, [0.0], iter(range(messages))
+
+            async def writer() -> None:
+                for _ in left:
+                    late[0] = max(late[0], await _noted(round_, screen, conversation_id))
+
+            await asyncio.gather(*(writer() for _ in range(6)))
             grown = hub.memory - before
             with contextlib.suppress(ConnectionClosed, TimeoutError):
                 async with asyncio.timeout(20):
                     while True:
                         await socket.recv()
-            round_.history.stalled.append(Stalled(grown=grown, late=late, code=socket.close_code))
+            round_.history.stalled.append(Stalled(grown=grown, late=late[0], code=socket.close_code))
 
     return run
 
 
-async def _until_shown(place: dict[str, int], conversation_id: str, seq: int) -> float:
-    """Seconds until another tab has this number; at most five."""
+async def _noted(round_: Round, screen: Screen, conversation_id: str) -> float:
+    """One long note; seconds until another tab has it, at most five."""
+    write = Write(kind="agent", key=secrets.token_hex(8), sender="", text=WIDE, began=time.time())
+    round_.history.writes.append(write)
+    answer = await round_.owner.ask("POST", f"/api/v1/conversations/{conversation_id}/messages",
+                                    json={"client_id": write.key, "text": WIDE, "note": True})
+    assert answer.status_code in (200, 201), answer.text
+    note(write, answer.json())
     began = time.monotonic()
-    while place.get(conversation_id, 0) < seq and time.monotonic() - began < 5:
+    while screen.place.get(conversation_id, 0) < answer.json()["seq"] and time.monotonic() - began < 5:
         await asyncio.sleep(0.005)
     return time.monotonic() - began

@@ -17,14 +17,15 @@ def o2(history: History, _facts: Facts) -> Iterator[str]:
     """Each number is applied once and in order."""
     for tab, conversation, steps in _lives(history):
         at: int | None = None
-        for step in steps:
+        for index, step in enumerate(steps):
             if step.what == "snapshot":
                 at = step.number
             elif step.what == "event":
                 if at is None:
                     yield f"{tab.name} was given {step.number} of {conversation} without a subscription"
                 elif step.number != at + 1:
-                    yield f"{tab.name} was given {step.number} of {conversation} after {at}"
+                    before = ", ".join(f"{one.what} {one.number}" for one in steps[max(0, index - 6) : index])
+                    yield f"{tab.name} was given {step.number} of {conversation} after {at} ({before})"
                 at = step.number
 
 

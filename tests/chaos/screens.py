@@ -35,6 +35,8 @@ class Screen:
         self.up = asyncio.Event()
         self.stopping = False
         self._socket: ClientConnection | None = None
+        self._asked: set[str] = set()  # conversations whose subscription is not answered yet
+        self._seen: dict[str, int] = {}  # up to here a snapshot has it, or it came while we asked to resume
         self._held: dict[str, list[dict[str, Any]]] = {}  # events that came while the snapshot is fetched
         self._acks: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._fetches: set[asyncio.Task[None]] = set()
@@ -49,12 +51,8 @@ class Screen:
             self._socket.transport.abort()
         if self._task is not None:
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-
-    def cut(self) -> None:
-        """Ends the line without a goodbye."""
-        if self._socket is not None:
-            self._socket.transport.abort()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
 
     async def follow(self, conversation_id: str) -> None:
         if conversation_id not in self.followed and len(self.followed) < FOLLOWED:
@@ -112,6 +110,7 @@ class Screen:
             for conversation_id in self._held:
                 self.place.pop(conversation_id, None)
             self._held.clear()
+            self._asked.clear()
             for conversation_id in self.followed:
                 self._step("cut", conversation_id)
             await asyncio.sleep(self.chance.uniform(0.05, 0.3))
@@ -158,9 +157,13 @@ class Screen:
         self.up.set()
 
     async def _subscribe(self, conversation_id: str) -> None:
+        """Asks for the conversation from our place; once, until that is answered."""
+        if conversation_id in self._asked:
+            return
+        self._asked.add(conversation_id)
         frame: dict[str, Any] = {"t": "subscribe", "topic": "conversation", "id": conversation_id}
         if (place := self.place.get(conversation_id)) is not None:
-            frame |= {"from": place, "epoch": self.epoch}
+            frame |= {"from": place, "epoch": self.epoch, "ref": str(place)}
         await self._send(frame)
 
     def _subscribed(self, frame: dict[str, Any]) -> None:
@@ -168,8 +171,11 @@ class Screen:
             self._spawn(self._list())
             return
         conversation_id = frame["id"]
+        self._asked.discard(conversation_id)
         if frame["mode"] == "resumed":
-            self._step("resumed", conversation_id, self.place[conversation_id], frame["head"])
+            place = self.place[conversation_id]
+            self._seen[conversation_id] = place if frame["ref"] != str(place) else 0
+            self._step("resumed", conversation_id, place, frame["head"])
         else:
             held = self._held[conversation_id] = []
             self._spawn(self._fetch(conversation_id, held))
@@ -178,6 +184,8 @@ class Screen:
         if frame["topic"] == "inbox":
             self._spawn(self._list())
             return
+        if frame["id"] in self._asked:
+            return  # it speaks of the subscription before the one that we are asking for
         self.place.pop(frame["id"], None)
         self._held.pop(frame["id"], None)
         self._step("cut", frame["id"])
@@ -197,6 +205,8 @@ class Screen:
 
     def _apply(self, frame: dict[str, Any]) -> None:
         conversation_id = frame["c"]
+        if frame["s"] <= self._seen.get(conversation_id, 0):
+            return
         self._step("event", conversation_id, frame["s"])
         self.place[conversation_id] = frame["s"]
         shown, data = self.shown.setdefault(conversation_id, {}), frame["d"]
@@ -211,12 +221,11 @@ class Screen:
             return  # the subscription has changed meanwhile
         del self._held[conversation_id]
         head = page["head_seq"]
-        self.place[conversation_id] = head
+        self.place[conversation_id] = self._seen[conversation_id] = head
         self.shown[conversation_id] = {row["id"]: (row["text"], row["state"]) for row in page["results"]}
         self._step("snapshot", conversation_id, head)
         for frame in held:
-            if frame["s"] > head:
-                self._apply(frame)
+            self._apply(frame)
 
     async def _list(self) -> None:
         listed = await self.agent.ask("GET", "/api/v1/conversations?view=all", writes=False)

@@ -25,7 +25,7 @@ ROUNDS = {
     "kill-after-commit": Short(lambda: faults.kills(4, points=("commit.after",))),
     "kill-after-sending": Short(lambda: faults.kills(4, points=("send.after",))),
     "kill-at-random": Short(lambda: faults.kills(5, points=())),
-    "cuts": Short(lambda: faults_network.cuts(10)),
+    "cuts": Short(lambda: faults_network.cuts(6)),
     "crew": Short(lambda: faults.crew(1, longest=13.0), {"crew": True}),
     "crew-steady": Short(lambda: faults.steady(5), {"crew": True}),
     "database": Short(lambda: faults_database.database(("kill", "kill")), {"apart": True}),
