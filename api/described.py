@@ -1,0 +1,169 @@
+"""The OpenAPI document as the server really is: who may ask, every status that can come, and what follows from what.
+
+Litestar derives the shapes. What it cannot know is derived here by rule, from how a route is declared, so that nobody
+has to repeat it at a hundred routes; a route declares by `refusals(…)` only what is its own (403, 409, 429).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import OpenAPI
+
+from api.accounts.documented import MEANING
+from api.errors import MEDIA_TYPE
+from api.idempotency import repeatable
+from hub.core.access import PERMISSIONS
+
+Json = dict[str, Any]
+
+_PROBLEM: Json = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_FILE: Json = {"required": True, "content": {"multipart/form-data": {"schema": {
+    "type": "object", "required": ["file"],
+    "properties": {"file": {"type": "string", "contentMediaType": "application/octet-stream"}},
+}}}}
+_TAKES_A_FILE = frozenset({"upload_file", "upload_widget_file", "set_logo"})
+_ANSWERS_AGAIN = frozenset({"send_message", "schedule_message", "send_widget_message"})  # 200 for what was here already
+_THING = re.compile(r"_ids?$")
+
+
+@dataclass
+class Door:
+    """What a route declares of itself."""
+
+    access: str = "public"
+    is_for_some: bool = False  # a permission that not every role has
+    repeatable: bool = False
+    touches_database: bool = True
+
+
+@dataclass
+class DescribedConfig(OpenAPIConfig):
+    """`doors`: operation id → how it is declared; filled once the routes are known."""
+
+    doors: dict[str, Door] = field(default_factory=dict)
+
+    def to_openapi_schema(self) -> OpenAPI:
+        plain = super().to_openapi_schema()
+        made = Described(**{one.name: getattr(plain, one.name) for one in fields(plain)})
+        made.doors = self.doors
+        return made
+
+
+class Described(OpenAPI):
+    """The document, completed as it is written out."""
+
+    doors: Mapping[str, Door] = {}
+
+    def to_schema(self) -> Json:
+        return complete(super().to_schema(), self.doors)
+
+
+def describe(app: Litestar) -> None:
+    """Reads how every route is declared, for the document."""
+    config = app.openapi_config
+    if not isinstance(config, DescribedConfig):
+        return
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", []):
+            if isinstance(handler, HTTPRouteHandler) and handler.operation_id:
+                config.doors[str(handler.operation_id)] = _door(handler)
+
+
+def _door(handler: HTTPRouteHandler) -> Door:
+    permission = handler.opt.get("permission")
+    return Door(
+        access="signed_in" if permission else str(handler.opt.get("access")),
+        is_for_some=permission is not None and any(permission not in held for held in PERMISSIONS.values()),
+        repeatable=repeatable(handler), touches_database=not handler.opt.get("still", False),
+    )
+
+
+def complete(document: Json, doors: Mapping[str, Door]) -> Json:
+    """Adds security, statuses and links to every operation of a document."""
+    operations = list(_operations(document))
+    for path, _, operation in operations:
+        door = doors.get(operation["operationId"], Door())
+        operation["security"] = {"signed_in": [{"bearer": []}], "visitor": [{"visitor": []}]}.get(door.access, [])
+        if operation["operationId"] in _TAKES_A_FILE:
+            operation["requestBody"] = _FILE
+        _complete_responses(path, operation, door)
+    _link(document, operations)
+    return document
+
+
+def _operations(document: Json) -> Iterator[tuple[str, str, Json]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield path, method, operation
+
+
+def _complete_responses(path: str, operation: Json, door: Door) -> None:
+    responses: Json = operation["responses"]
+    own = {int(status) for status in responses if status in ("403", "409", "429")}
+    own |= {401} if door.access == "public" and "401" in responses else set()
+    wanted = own | set(_derived(path, operation, door))
+    for refusal in [status for status in responses if not status.startswith("2")]:
+        del responses[refusal]
+    if operation["operationId"] in _ANSWERS_AGAIN:
+        responses["200"] = {**responses["201"], "description": "It was here already, under the same client id"}
+    for status in sorted(wanted):
+        responses[str(status)] = {"description": MEANING[status], "content": _PROBLEM}
+
+
+def _derived(path: str, operation: Json, door: Door) -> Iterator[int]:
+    """The refusals that follow from what is asked and who may ask it."""
+    content = operation.get("requestBody", {}).get("content", {})
+    queries = [one["name"] for one in operation.get("parameters", []) if one["in"] == "query"]
+    on_widget = "/widget/" in path
+    if "application/json" in content:
+        yield 400
+    if content:
+        yield 413
+    if door.access != "public":
+        yield 401
+        yield 429
+    if door.is_for_some or on_widget:
+        yield 403
+    if "{" in path or any(_THING.search(name) for name in queries):
+        yield 404
+    if content or queries or door.repeatable:
+        yield 422
+    if door.repeatable:
+        yield 409
+    if door.touches_database:
+        yield 503
+
+
+def _link(document: Json, operations: list[tuple[str, str, Json]]) -> None:
+    """From what makes or lists things to what can be asked of each, by the paths alone."""
+    for path, method, operation in operations:
+        for status, response in operation["responses"].items():
+            pointer = _id_in(document, response) if status in ("200", "201") and method in ("post", "get") else None
+            below = re.compile(re.escape(path) + r"/\{(\w+)\}(/[^{}]*)?")
+            for further, _, target in operations if pointer else ():
+                if match := below.fullmatch(further):
+                    given = {name: f"$request.path.{name}" for name in re.findall(r"\{(\w+)\}", path)}
+                    given[match[1]] = f"$response.body#{pointer}"
+                    name = target["operationId"]
+                    response.setdefault("links", {})[name] = {"operationId": name, "parameters": given}
+
+
+def _id_in(document: Json, response: Json) -> str | None:
+    """Where the id of a thing, or of the first of many, stands in an answer."""
+    schema = _resolved(document, response.get("content", {}).get("application/json", {}).get("schema", {}))
+    properties = schema.get("properties", {})
+    if "id" in properties:
+        return "/id"
+    items = _resolved(document, properties.get("results", {})).get("items", {})
+    return "/results/0/id" if "id" in _resolved(document, items).get("properties", {}) else None
+
+
+def _resolved(document: Json, schema: Json) -> Json:
+    while "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
+    return schema
