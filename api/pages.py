@@ -12,7 +12,7 @@ from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath
 
-from api import widget_files
+from api import console_files, widget_files
 from hub.core.errors import NotFound
 
 ROOT = Path(__file__).parent / "web"
@@ -34,11 +34,13 @@ _TEXT = frozenset({".js", ".css", ".json", ".svg", ".html"})
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)
 def _load(path: Path, _changed: int, version: str) -> tuple[bytes, bytes | None, str]:
     raw = path.read_bytes()
     if path.is_relative_to(ROOT / widget_files.FOLDER):
         raw = widget_files.lean(widget_files.loader(raw) if version else raw)
+    else:
+        raw = console_files.page(raw) if version else console_files.travelling(path, raw)
     packed = gzip.compress(raw, 9, mtime=0) if path.suffix in _TEXT else None
     return raw, packed, f'"{hashlib.sha256(raw).hexdigest()[:32]}"'
 
@@ -48,7 +50,7 @@ def serve(
 ) -> Response[bytes]:
     """A file below `api/web`, revalidated by its hash on each use unless the headers say otherwise.
 
-    `version` is given for the widget's loader. Raises `NotFound` for everything else.
+    `version` is given for what carries one: the console's page and the widget's loader. Raises `NotFound` for all else.
     """
     parts = Path(relative).parts
     path = (ROOT / relative).resolve()
@@ -74,7 +76,9 @@ def require_docs(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseR
 
 @get(["/app", "/app/"], opt={"access": "public"}, include_in_schema=False)
 async def console(request: Request[Any, Any, Any]) -> Response[bytes]:
-    return serve(request, "console/index.html", headers={"content-security-policy": CSP})
+    return serve(request, "console/index.html", version=console_files.version(), headers={
+        "content-security-policy": CSP,
+    })
 
 
 @get("/", opt={"access": "public"}, include_in_schema=False)
@@ -93,14 +97,15 @@ async def widget(request: Request[Any, Any, Any]) -> Response[bytes]:
 async def assets(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[bytes]:
     """Scripts, styles and texts; readable from any origin, because the widget runs on other people's pages.
 
-    Below `v-…` they are kept by browsers, as long as that is still their version.
+    Below `v-…` (the widget) and `c-…` (the console) they are kept by browsers, as long as that is still their version.
     """
     relative = path.lstrip("/")
     first, _, rest = relative.partition("/")
     kept: dict[str, str] = {}
-    if first.startswith("v-"):
+    if first.startswith(("v-", "c-")):
         relative = rest
-        kept = {"cache-control": _FOR_EVER} if first == widget_files.version() else {}
+        current = widget_files.version() if first.startswith("v-") else console_files.version()
+        kept = {"cache-control": _FOR_EVER} if first == current else {}
     return serve(request, relative, headers={
         **kept,
         "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin",

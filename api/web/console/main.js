@@ -30,6 +30,8 @@ effect(() => {
 });
 
 const exchange = early();
+// Who has to sign in first needs that page, and nobody else does.
+if (!exchange) import('./components/sign_in.js').catch(() => {});
 await useCatalogue(bestLocale([load('locale'), ...navigator.languages].filter(Boolean)));
 render(html`<${App}/>`, document.getElementById('app'));
 listenToKeys();

@@ -14,9 +14,9 @@ import { lazy } from './lazy.js';
 import { Notices } from './notices.js';
 import { Panel } from './panel.js';
 import { Rail } from './rail.js';
-import { SignIn } from './sign_in.js';
 import { EmptyThread, Thread } from './thread_place.js';
 
+const SignIn = lazy(() => import('./sign_in.js').then((module) => module.SignIn));
 const Settings = apart(() => import('../settings/settings.js').then((module) => module.Settings));
 const Register = apart(() => import('../settings/register.js').then((module) => module.Register));
 const ResetPassword = apart(() => import('../settings/reset_password.js').then((module) => module.ResetPassword));
@@ -24,7 +24,7 @@ const ResetPassword = apart(() => import('../settings/reset_password.js').then((
 /** A page that stands beside the inbox, with texts and styles of its own. */
 function apart(load) {
   return lazy(async () => (await Promise.all([load(), addTexts('settings'),
-    addStyles('/web/console/settings/settings.css')]))[0]);
+    addStyles('settings/settings.css')]))[0]);
 }
 
 /** What floats over the page, by the name that `overlay` has for it. */

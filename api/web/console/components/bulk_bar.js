@@ -8,7 +8,7 @@ import { tags } from '../store/directory.js';
 import { shown } from '../store/inbox.js';
 import { rowSignal } from '../store/rows.js';
 import { bulk, clearPicked, pickAll, picked } from '../store/selection.js';
-import { snoozing } from '../store/snooze.js';
+import { snoozing } from '../store/snoozing.js';
 import { PeopleMenu } from './people_menu.js';
 import { MenuItem, Popover } from './popover.js';
 

@@ -4,7 +4,7 @@ import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { t } from '../../shared/i18n.js';
 import { clearFilters, flipFilter, narrowed, narrowing, setFilter } from '../store/filters.js';
-import { fold } from '../store/search.js';
+import { fold } from '../store/words.js';
 import { choicesOf, dateField, edgeOf, FACETS, ICONS } from './filter_names.js';
 import { MenuItem } from './popover.js';
 

@@ -3,7 +3,8 @@ import { useEffect, useRef, useState } from '../../vendor/hooks.js';
 import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { t } from '../../shared/i18n.js';
-import { endFind, find, finding, nextHit } from '../store/find.js';
+import { endFind, find, nextHit } from '../store/find.js';
+import { finding } from '../store/finding.js';
 
 export function FindBar() {
   const box = useRef(null);

@@ -7,12 +7,14 @@ import { isEdited, narrowed, searchText, setSearch } from '../store/filters.js';
 import { bulk, picked, picking } from '../store/selection.js';
 import { Filters, Sort } from './filters.js';
 import { inboxPart } from './inbox_part.js';
+import { lazy } from './lazy.js';
 import { Rows } from './rows.js';
-import { SearchResults, walkResults } from './search_results.js';
 import { viewName, ViewsBar } from './views_bar.js';
+import { walkResults } from './walk_results.js';
 
 const Chips = inboxPart(() => import('./chips.js'), 'Chips');
 const BulkBar = inboxPart(() => import('./bulk_bar.js'), 'BulkBar');
+const SearchResults = lazy(() => import('./search_results.js').then((module) => module.SearchResults));
 
 export function InboxList() {
   const searching = Boolean(searchText.value);

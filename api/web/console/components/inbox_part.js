@@ -6,7 +6,7 @@ import { lazy } from './lazy.js';
 /** The component `name` of the module that `load` fetches. */
 export function inboxPart(load, name) {
   return lazy(async () => {
-    const [module] = await Promise.all([load(), addTexts('inbox'), addStyles('/web/console/styles/inbox_parts.css')]);
+    const [module] = await Promise.all([load(), addTexts('inbox'), addStyles('styles/inbox_parts.css')]);
     return module[name];
   });
 }

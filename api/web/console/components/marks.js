@@ -1,7 +1,7 @@
 // Paints the found words in the messages on screen, without touching their elements.
 import { useEffect } from '../../vendor/hooks.js';
-import { markedWords } from '../store/find.js';
-import { fold, foldedWords } from '../store/search.js';
+import { markedWords } from '../store/finding.js';
+import { fold, foldedWords } from '../store/words.js';
 
 const NAME = 'found-words';
 

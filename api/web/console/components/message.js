@@ -6,19 +6,22 @@ import { clockTime, exactTime, t } from '../../shared/i18n.js';
 import { memo } from '../../shared/memo.js';
 import { connection } from '../core/wire.js';
 import { inboxHash, route } from '../core/router.js';
-import { edit, react, resend } from '../store/acts.js';
+import { react, resend } from '../store/acts.js';
 import { say } from '../store/announce.js';
 import { composeAs } from '../store/composing.js';
 import { draft, writeDraft } from '../store/drafts.js';
 import { discard, sendAgain } from '../store/outbox.js';
 import { me } from '../store/session.js';
-import { Attachments } from './attachments.js';
-import { MessageMenu } from './message_menu.js';
 import { Cards } from './message_cards.js';
+import { part } from './part.js';
 import { RichText } from './rich_text.js';
 import { SystemLine } from './system_line.js';
 import { Ticks } from './ticks.js';
 import { lastWords } from './row.js';
+
+const Attachments = part(() => import('./attachments.js'), 'Attachments');
+const Editor = part(() => import('./message_editor.js'), 'Editor');
+const MessageMenu = part(() => import('./message_menu.js'), 'MessageMenu');
 
 export const Message = memo(({ id, message, first, last, opened }) => {
   const [near, setNear] = useState(false);
@@ -40,7 +43,7 @@ export const Message = memo(({ id, message, first, last, opened }) => {
         ${message.deleted_at
           ? html`<p class="deleted"><${Icon} name="trash" size=${16}/>${t('message.deleted')}</p>`
           : editing ? html`<${Editor} message=${message} onDone=${() => setEditing(false)}/>` : html`
-            <${Attachments} message=${message}/>
+            ${message.attachments?.length > 0 && html`<${Attachments} message=${message}/>`}
             <${Cards} message=${message}/>
             ${message.text && html`<${RichText} text=${message.text} mentions=${message.content?.mentions}/>`}`}
         <${Meta} message=${message}/>
@@ -123,22 +126,6 @@ function Unsent({ message }) {
   const cancel = () => { if (!discard(message.client_id)) say(t('message.leaving')); };
   return html`<div class="trouble waiting"><${Icon} name="clock" size=${16}/><span>${t('message.waits')}</span>
     <button type="button" class="button small" onClick=${cancel}>${t('message.do_not_send')}</button></div>`;
-}
-
-function Editor({ message, onDone }) {
-  const [text, setText] = useState(message.text);
-  const save = async () => { if (text.trim() && text !== message.text) await edit(message, text.trim()); onDone(); };
-  const keys = (event) => {
-    if (event.key === 'Escape') { event.preventDefault(); onDone(); }
-    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) { event.preventDefault(); save(); }
-  };
-  return html`<div class="editor">
-    <textarea autofocus aria-label=${t('message.edit')} value=${text} onInput=${(event) => setText(event.target.value)}
-        onKeyDown=${keys}
-      ref=${(box) => { if (box && document.activeElement !== box &&
-        !box.dataset.met) { box.dataset.met = '1'; box.focus(); } }}></textarea>
-    <div class="form-foot"><button type="button" class="button small" onClick=${onDone}>${t('action.cancel')}</button>
-      <button type="button" class="button small primary" onClick=${save}>${t('action.save')}</button></div></div>`;
 }
 
 function spoken(message) {

@@ -5,7 +5,7 @@ import { Icon } from '../../shared/icons.js';
 import { t } from '../../shared/i18n.js';
 import { inboxHash } from '../core/router.js';
 import { react, remove } from '../store/acts.js';
-import { say } from '../store/announce.js';
+import { copy } from '../store/clipboard.js';
 import { composeAs } from '../store/composing.js';
 import { rowSignal } from '../store/rows.js';
 import { me } from '../store/session.js';
@@ -55,10 +55,4 @@ function Acts({ message, opened, close, onEdit, onSteps }) {
     ${changeable && html`<${MenuItem} kind="bad" icon=${icon('trash')}
         onPick=${() => { if (!sure) { setSure(true); return; } close(); remove(message); }}>
       ${t(!sure ? 'message.delete' : message.note ? 'message.delete_note' : 'message.delete_sure')}<//>`}`;
-}
-
-/** To the clipboard, and said aloud. */
-export async function copy(text) {
-  await navigator.clipboard.writeText(text);
-  say(t('message.copied'));
 }

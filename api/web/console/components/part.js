@@ -7,7 +7,7 @@ let ready = null;
 
 /** Texts and styles of all such pieces; resolves when they are in force. */
 export function more() {
-  ready ??= Promise.all([addTexts('thread'), addStyles('/web/console/styles/more.css')])
+  ready ??= Promise.all([addTexts('thread'), addStyles('styles/more.css')])
     .catch((problem) => { ready = null; throw problem; });
   return ready;
 }

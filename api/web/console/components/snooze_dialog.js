@@ -6,7 +6,8 @@ import { exactTime, soonTime, t, timeZone } from '../../shared/i18n.js';
 import { overlay } from '../commands/registry.js';
 import { now } from '../core/clock.js';
 import { fromField, toField } from '../core/zone.js';
-import { choices, snoozing, wrong } from '../store/snooze.js';
+import { choices, wrong } from '../store/snooze.js';
+import { snoozing } from '../store/snoozing.js';
 import { Dialog } from './dialog.js';
 
 export function SnoozeDialog() {

@@ -1,21 +1,14 @@
-// What a slash or an at-sign in the composer brings up: canned responses, and colleagues to mention.
+// Watches the composer for a slash or an at-sign, and brings up what fits.
 import { useRef, useState } from '../../vendor/hooks.js';
 import { html } from '../../shared/html.js';
-import { t } from '../../shared/i18n.js';
-import { notify } from '../store/announce.js';
-import { canned, fillCanned, findCanned, loadCanned } from '../store/canned.js';
-import { activeUsers, presenceOf, refreshUsers } from '../store/directory.js';
-import { me } from '../store/session.js';
-import { Avatar } from './avatar.js';
+import { activeUsers } from '../store/directory.js';
+import { choices, prepare, Suggestions, wordsFor } from './suggestions.js';
 
-const SHOWN = 8;
-const FRESH = 60_000;
 const SLASH = /(?:^|\s)\/([\p{L}\p{N}_-]{0,40})$/u;
 const AT = /(?:^|[\s(])@([\p{L}\p{N}._-]{0,40}(?: [\p{L}\p{N}._-]{0,40})?)$/u;
 
 /** Of several people of one name, the one who was picked. */
 const picked = new Map();
-let peopleAt = 0;
 
 /** The people whose names stand in a note after an at-sign, as [{id, name}]; longer names first. */
 export function mentioned(text) {
@@ -42,8 +35,7 @@ export function useSuggest({ id, mode, box, insert }) {
   const close = () => setAsk(null);
   const look = () => {
     const next = askAt(box.current, mode);
-    if (next?.kind === 'slash') loadCanned().catch((problem) => notify(problem.message));
-    if (next?.kind === 'mention') freshPeople();
+    if (next) prepare(next);
     if (next && refused.current === next.from) return;
     if (!next) refused.current = null;
     if (next?.word !== ask?.word || next?.from !== ask?.from) setIndex(0);
@@ -52,17 +44,9 @@ export function useSuggest({ id, mode, box, insert }) {
   const pick = async (choice) => {
     const { kind, from, word } = ask;
     close();
-    const to = from + 1 + word.length;
-    if (kind === 'mention') {
-      picked.set(choice.name, choice.id);
-      insert(`@${choice.name} `, from, to);
-      return;
-    }
-    try {
-      insert(await fillCanned(choice.id, id), from, to);
-    } catch (problem) {
-      notify(problem.message);
-    }
+    if (kind === 'mention') picked.set(choice.name, choice.id);
+    const words = await wordsFor(ask, choice, id);
+    if (words !== null) insert(words, from, from + 1 + word.length);
   };
   const keys = (event) => {
     if (!open) return false;
@@ -76,14 +60,7 @@ export function useSuggest({ id, mode, box, insert }) {
   };
   return { keys, look, close, attributes: { 'aria-autocomplete': 'list', 'aria-controls': open && found.length ? 'suggestions' : null,
     'aria-activedescendant': open && found[index] ? `suggestion-${index}` : null },
-  view: open && html`<${List} ask=${ask} found=${found} index=${index} onPick=${pick} onPoint=${setIndex}/>` };
-}
-
-/** Who came since the page was loaded can be mentioned too. */
-function freshPeople() {
-  if (Date.now() - peopleAt < FRESH) return;
-  peopleAt = Date.now();
-  refreshUsers().catch(() => { peopleAt = 0; });
+  view: open && html`<${Suggestions} ask=${ask} found=${found} index=${index} onPick=${pick} onPoint=${setIndex}/>` };
 }
 
 /** {kind, from, word}: the sign before the cursor and what was typed after it. */
@@ -94,28 +71,4 @@ function askAt(box, mode) {
   if (slash) return { kind: 'slash', word: slash[1], from: before.length - slash[1].length - 1 };
   const at = mode === 'note' && before.match(AT);
   return at ? { kind: 'mention', word: at[1], from: before.length - at[1].length - 1 } : null;
-}
-
-function choices({ kind, word }) {
-  if (kind === 'slash') return findCanned(canned.value ?? [], word).slice(0, SHOWN);
-  const wanted = plain(word);
-  return activeUsers.value.filter((user) => user.id !== me.value?.id
-    && (plain(user.name).startsWith(wanted) || plain(user.name).split(' ').some((name) => name.startsWith(wanted))))
-    .slice(0, SHOWN);
-}
-
-function plain(text) { return text.toLocaleLowerCase().normalize('NFD').replace(/\p{M}/gu, ''); }
-
-function List({ ask, found, index, onPick, onPoint }) {
-  const title = t(ask.kind === 'slash' ? 'suggest.canned' : 'suggest.people');
-  return html`<div class="suggest"><p class="menu-title" aria-hidden="true">${title}</p>
-    ${found.length > 0 && html`<div id="suggestions" role="listbox" aria-label=${title}>
-    ${found.map((choice, place) => html`<div key=${choice.id} id=${`suggestion-${place}`} role="option"
-        class="suggestion" aria-selected=${place === index ? 'true' : 'false'} onMouseMove=${() => onPoint(place)}
-        onMouseDown=${(event) => { event.preventDefault(); onPick(choice); }}>
-      ${ask.kind === 'slash' ? html`<kbd>/${choice.shortcut}</kbd><b>${choice.title}</b><span>${choice.body}</span>`
-        : html`<${Avatar} name=${choice.name} size=${24} presence=${presenceOf(choice.id)}/><b>${choice.name}</b>
-          <span>${t(`role.${choice.role}`)}</span>`}</div>`)}</div>`}
-    ${found.length === 0 && html`<p class="menu-title" role="status">
-      ${t(canned.value ? 'suggest.none' : 'state.loading')}</p>`}</div>`;
 }

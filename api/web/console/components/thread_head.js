@@ -6,7 +6,7 @@ import { closeOpen, markUnread, neighbours, panelOpen, snoozeOpen } from '../com
 import { now } from '../core/clock.js';
 import { inboxHash, route } from '../core/router.js';
 import { accept, assign, reopen, resume } from '../store/acts.js';
-import { findOpen } from '../store/find.js';
+import { findOpen } from '../store/finding.js';
 import { rowSignal } from '../store/rows.js';
 import { viewers } from '../store/typing.js';
 import { Avatar, channelName, contactName } from './avatar.js';

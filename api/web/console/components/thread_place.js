@@ -8,7 +8,7 @@ import { counts } from '../store/rows.js';
 import { may } from '../store/session.js';
 import { lazy } from './lazy.js';
 
-const SHEETS = ['message', 'composer'].map((name) => `/web/console/styles/${name}.css`);
+const SHEETS = ['message', 'composer'].map((name) => `styles/${name}.css`);
 
 async function load() {
   const [module] = await Promise.all([import('./thread.js'), ...SHEETS.map(addStyles)]);
@@ -23,7 +23,7 @@ for (const sign of ['pointerover', 'keydown']) {
 }
 
 const FirstRun = lazy(async () => (await Promise.all([import('../settings/first_run.js'), addTexts('settings'),
-  addStyles('/web/console/settings/settings.css')]))[0].FirstRun);
+  addStyles('settings/settings.css')]))[0].FirstRun);
 
 export function EmptyThread() {
   if (channelsKnown.value && channels.value.length === 0 && may('channel:manage')) {

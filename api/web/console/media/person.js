@@ -5,7 +5,7 @@ import { t } from '../../shared/i18n.js';
 import { get } from '../core/api.js';
 import { go, inboxHash } from '../core/router.js';
 import { notify } from '../store/announce.js';
-import { Copy } from './place.js';
+import { Copy } from '../components/copy_button.js';
 
 export function Person({ person }) {
   const phones = (person.phones ?? []).map(valueOf).filter(Boolean);

@@ -1,8 +1,7 @@
 // A location as a drawn card: no map service is asked, so the streets are only a picture; the pin opens elsewhere.
-import { useState } from '../../vendor/hooks.js';
 import { html } from '../../shared/html.js';
-import { Icon } from '../../shared/icons.js';
 import { number, t } from '../../shared/i18n.js';
+import { Copy } from '../components/copy_button.js';
 
 const WIDE = 280;
 const HIGH = 120;
@@ -42,17 +41,4 @@ function Drawing({ seed }) {
     <g class="map-pin" transform=${`translate(${WIDE / 2} ${HIGH / 2})`}>
       <path d="M0 0C-4 -8 -12 -13 -12 -22A12 12 0 1 1 12 -22C12 -13 4 -8 0 0Z"></path><circle cy="-22" r="4.5"></circle></g>
   </svg>`;
-}
-
-/** A value that is copied when it is pressed. */
-export function Copy({ text, label, children }) {
-  const [done, setDone] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    setDone(true);
-    setTimeout(() => setDone(false), 1500);
-  };
-  return html`<button type="button" class="copy-button" title=${t('message.copy')}
-      aria-label=${t('panel.copy', { value: label ?? text })} onClick=${copy}><span>${children}</span>
-    <${Icon} name=${done ? 'check' : 'copy'} size=${16}/></button>`;
 }

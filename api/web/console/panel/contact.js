@@ -9,7 +9,7 @@ import { notify } from '../store/announce.js';
 import { may } from '../store/session.js';
 import { refreshDetail, thread } from '../store/threads.js';
 import { Avatar, channelName, contactName } from '../components/avatar.js';
-import { Copy } from '../media/place.js';
+import { Copy } from '../components/copy_button.js';
 import { Fact, When } from './fact.js';
 import { InPlace, words } from './in_place.js';
 

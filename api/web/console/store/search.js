@@ -4,6 +4,7 @@ import { get, Problem } from '../core/api.js';
 import { asked, narrowing, searchText } from './filters.js';
 import { mergeRow } from './rows.js';
 import { onLeave, status } from './session.js';
+import { fold, foldedWords } from './words.js';
 
 const ROWS = 25;
 const HITS = 50;
@@ -49,19 +50,6 @@ function isNamed(row, q) {
   const text = fold([row.contact.name, row.contact.handle, ...row.tags.map((tag) => tag.name)].join(' '));
   const digits = text.replace(/\D/g, '');
   return words.every((word) => text.includes(word) || (/^\d{3,}$/.test(word) && digits.includes(word)));
-}
-
-export function fold(text) { return (text ?? '').normalize('NFD').replace(/\p{M}/gu, '').toLocaleLowerCase(); }
-export function foldedWords(q) { return fold(q).split(/[^\p{L}\p{N}]+/u).filter(Boolean); }
-
-/** The text with each part that begins with a word asked for in a pair of private characters, as the server's snippets have it. */
-export function marked(text, q) {
-  const words = foldedWords(q);
-  if (!words.length) return text;
-  return text.replace(/[\p{L}\p{N}\p{M}]+/gu, (part) => {
-    const word = words.filter((one) => fold(part).startsWith(one)).sort((one, two) => two.length - one.length)[0];
-    return word ? `\ue000${part.slice(0, word.length)}\ue001${part.slice(word.length)}` : part;
-  });
 }
 
 let key = null;

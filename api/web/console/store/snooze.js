@@ -1,11 +1,7 @@
 // Putting conversations aside until a time, in the time zone of the person who does it.
-import { signal } from '../../vendor/signals.js';
 import { timeZone } from '../../shared/i18n.js';
 import { now } from '../core/clock.js';
 import { instantOf, wallTime } from '../core/zone.js';
-
-/** {ids, done(until)} while the dialog stands, or null. */
-export const snoozing = signal(null);
 
 const MORNING = 9;
 const EVENING = 18;
