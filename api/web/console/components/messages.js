@@ -3,17 +3,18 @@ import { useEffect, useLayoutEffect, useRef, useState } from '../../vendor/hooks
 import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { dayName, t } from '../../shared/i18n.js';
+import { memo } from '../../shared/memo.js';
 import { now } from '../core/clock.js';
 import { inboxHash, route } from '../core/router.js';
+import { copy } from '../store/clipboard.js';
 import { layOut } from '../store/timeline.js';
 import { rowSignal } from '../store/rows.js';
-import { loadAfter, loadBefore, loadLatest, markRead } from '../store/threads.js';
+import { loadAfter, loadBefore, loadLatest, markRead, shorten } from '../store/threads.js';
 import { typing } from '../store/typing.js';
 import { Message } from './message.js';
-import { copy } from './message_menu.js';
 import { ReadingPlace } from './reading_place.js';
 
-export function Messages({ opened, at }) {
+export const Messages = memo(({ opened, at }) => {
   const scroller = useRef(null);
   const place = useRef(null);
   place.current ??= new ReadingPlace();
@@ -25,13 +26,14 @@ export function Messages({ opened, at }) {
   rowSignal(opened.id).value;
   const { phase, hasBefore, hasAfter, busy, stale } = opened.state.value;
   const wrote = reading.follow(items);
-  const { start, end } = reading.window(items, opened.unreadFrom.value);
+  const { start, end } = reading.draw(items, opened.unreadFrom.value);
   const drawn = layOut(items.slice(start, end), opened.unreadFrom.value);
 
   const look = () => {
     reading.look(scroller.current, items, hasAfter);
     setPinned(reading.pinned);
     if (reading.pinned && document.hasFocus() && phase === 'ready') markRead(opened);
+    if (reading.pinned) shorten(opened);
     const wish = reading.extend(scroller.current, items);
     if (wish === 'redraw') redraw((n) => n + 1);
     if (wish === 'before') loadBefore(opened);
@@ -87,7 +89,7 @@ export function Messages({ opened, at }) {
       html`<button class="to-latest" onClick=${toLatest}><${Icon} name="arrow-down" size=${16}/>
         ${below > 0 ? t('thread.new_below', { count: below }) : t('thread.latest')}</button>`}
   </div>`;
-}
+});
 
 /** Arrow keys walk from message to message; on one, Enter opens its menu, R answers it, C copies it. */
 function walk(event) {
@@ -105,8 +107,8 @@ function walk(event) {
   else if (event.key === 'ArrowDown') document.querySelector('#composer-text')?.focus();
 }
 
-/** Its acts are drawn a moment after it has the focus. */
-function pressIn(message, act, tries = 10) {
+/** Its acts are fetched with the first message that has the focus, and drawn a moment after it. */
+function pressIn(message, act, tries = 60) {
   const button = message.querySelector(`.message-acts [data-act="${act}"]`);
   if (button) button.click();
   else if (tries > 0) requestAnimationFrame(() => pressIn(message, act, tries - 1));

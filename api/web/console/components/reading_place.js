@@ -1,7 +1,9 @@
 // Where the reader is in a thread: which messages are drawn, what must stay still on screen, and whether the end is followed.
 import { keyOf } from '../store/timeline.js';
 
-const AT_FIRST = 40;
+/** Messages drawn at first; more where they do not fill the screen. */
+const AT_FIRST = 24;
+const SPARE = 200;
 const DRAWN = 140;
 const STEP = 50;
 const NEAR = 500;
@@ -16,6 +18,10 @@ export class ReadingPlace {
   #shownAt = null;
   #seenLast = null;
   #lastOwn = null;
+  #tail = AT_FIRST;
+  #drawnFrom = 0;
+  /** Where the end was kept last; only going up from there leaves it. */
+  #endTop = 0;
 
   /** Writing something of one's own goes to the end, wherever one was reading; true when that happens now. */
   follow(items) {
@@ -26,8 +32,14 @@ export class ReadingPlace {
     return this.#arrived;
   }
 
-  /** The part of `items` to draw, as {start, end}. */
-  window(items, unreadFrom = null) {
+  /** The part of `items` to draw now, as {start, end}. */
+  draw(items, unreadFrom) {
+    const drawn = this.#window(items, unreadFrom);
+    this.#drawnFrom = drawn.start;
+    return drawn;
+  }
+
+  #window(items, unreadFrom = null) {
     const found = this.#startKey === null ? -1 : items.findIndex((item) => keyOf(item) === this.#startKey);
     const start = found >= 0 ? found : this.#freshStart(items, unreadFrom);
     const last = this.#endKey === null ? -1 : items.findIndex((item) => keyOf(item) === this.#endKey);
@@ -37,7 +49,7 @@ export class ReadingPlace {
 
   /** Few messages at first, so that a conversation opens at once; enough to hold the unread line. */
   #freshStart(items, unreadFrom) {
-    const start = Math.max(0, items.length - AT_FIRST);
+    const start = Math.max(0, items.length - this.#tail);
     if (unreadFrom === null || this.#arrived) return start;
     const unread = items.findIndex((item) => item.seq > unreadFrom);
     return unread < 0 ? start : Math.max(0, Math.min(start, unread - 5), items.length - 3 * DRAWN);
@@ -63,31 +75,43 @@ export class ReadingPlace {
   }
 
   keep(box) {
-    if (this.pinned) { box.scrollTop = box.scrollHeight; return; }
+    if (this.pinned) {
+      box.scrollTop = box.scrollHeight;
+      this.#endTop = box.scrollTop;
+      return;
+    }
     const held = this.#anchor && box.querySelector(`[data-key="${CSS.escape(this.#anchor.key)}"]`);
     if (held) box.scrollTop += bottomIn(box, held) - this.#anchor.bottom;
   }
 
   /** Learns from the scroll position; called on scroll and after every render. */
   look(box, items, hasAfter) {
-    const { end, start } = this.window(items);
+    const { end } = this.#window(items);
     const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight <= AT_END;
-    const follows = atEnd && end === items.length && !hasAfter;
+    // What grows by itself while the end is followed is not the reader leaving it.
+    const grew = this.pinned && !atEnd && box.scrollTop >= this.#endTop - 1;
+    const follows = (atEnd || grew) && end === items.length && !hasAfter;
+    if (grew && follows) box.scrollTop = box.scrollHeight;
+    if (follows) this.#endTop = box.scrollTop;
     if (follows) this.#seenLast = items.length ? keyOf(items[items.length - 1]) : null;
     if (follows) { this.#startKey = null; this.#endKey = null; }
     // Away from the end, what is drawn is frozen, so that arrivals below cannot shift it.
-    else if (this.#startKey === null && items[start]) this.#startKey = keyOf(items[start]);
+    else if (this.#startKey === null && items[this.#drawnFrom]) this.#startKey = keyOf(items[this.#drawnFrom]);
     this.pinned = follows;
     this.#hold(box);
   }
 
   /** What the reader is about to need: 'redraw' (from memory), 'before' or 'after' (from the server), or null. */
   extend(box, items) {
-    const { start, end } = this.window(items);
+    const { start, end } = this.#window(items);
     const below = box.scrollHeight - box.scrollTop - box.clientHeight;
     if (box.scrollTop < NEAR) {
       if (start === 0) return 'before';
-      if (this.pinned) return null;
+      if (this.pinned) {
+        if (box.scrollHeight - box.clientHeight > SPARE) return null;
+        this.#tail += STEP;
+        return 'redraw';
+      }
       const from = Math.max(0, start - STEP);
       this.#startKey = keyOf(items[from]);
       if (end - from > DRAWN + STEP) this.#endKey = keyOf(items[from + DRAWN + STEP - 1]);

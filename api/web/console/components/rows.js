@@ -3,17 +3,20 @@ import { useEffect, useLayoutEffect, useRef, useState } from '../../vendor/hooks
 import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { t } from '../../shared/i18n.js';
+import { memo } from '../../shared/memo.js';
 import { route } from '../core/router.js';
 import { place } from '../store/filters.js';
 import { held, letIn, loadMore, pages, shown, waitingIn } from '../store/inbox.js';
 import { picked, picking, refusals } from '../store/selection.js';
-import { Empty, Refused, Skeletons } from './list_states.js';
+import { lazy } from './lazy.js';
+import { Refused, Skeletons } from './list_states.js';
 import { Row, ROW_HEIGHT } from './row.js';
 
+const Empty = lazy(() => import('./empty.js').then((module) => module.Empty));
 const SPARE = 6;
 
 /** `name` labels the list. */
-export function Rows({ name }) {
+export const Rows = memo(({ name }) => {
   const scroller = useRef(null);
   const [area, setArea] = useState({ top: 0, height: 600 });
   const ids = shown.value;
@@ -58,7 +61,7 @@ export function Rows({ name }) {
       ${problem && html`<${Refused}/>`}
       ${state === 'ready' && ids.length === 0 && !problem && html`<${Empty}/>`}
     </div></div>`;
-}
+});
 
 /** Scrolls a row into the window when the keyboard asks for it, and focuses it once it is drawn. */
 function useFocusRequests(scroller) {

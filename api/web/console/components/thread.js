@@ -1,5 +1,5 @@
 // The conversation on screen: its head, its messages, what was refused, and the composer.
-import { useEffect, useRef, useState } from '../../vendor/hooks.js';
+import { useEffect, useLayoutEffect, useRef, useState } from '../../vendor/hooks.js';
 import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { t } from '../../shared/i18n.js';
@@ -7,7 +7,7 @@ import { attach } from '../store/composing.js';
 import { inboxHash, route } from '../core/router.js';
 import { leaveThread, loadLatest, openThread, reach, thread } from '../store/threads.js';
 import { endViewing, viewing } from '../media/viewing.js';
-import { findOpen, markedWords } from '../store/find.js';
+import { findOpen, markedWords } from '../store/finding.js';
 import { Composer } from './composer.js';
 import { inboxPart } from './inbox_part.js';
 import { Messages } from './messages.js';
@@ -24,7 +24,8 @@ export function Thread({ id }) {
   const opened = thread(id);
   const [dropping, setDropping] = useState(false);
   const depth = useRef(0);
-  useEffect(() => {
+  // Before the first paint: the question to the server should not wait for it.
+  useLayoutEffect(() => {
     openThread(id, at);
     more().catch(() => {}); // the first piece that needs them asks again
     return () => { endViewing(); leaveThread(); };

@@ -5,7 +5,7 @@ import { del, patch, post, Problem, put } from '../core/api.js';
 import { notify } from './announce.js';
 import { departments, tags, users } from './directory.js';
 import { markUnread, openId, refreshDetail, take, thread } from './threads.js';
-import { mergeRow, revision, rowSignal } from './rows.js';
+import { mergeRow, move, rowSignal } from './rows.js';
 import { outboxHooks } from './outbox.js';
 import { me } from './session.js';
 
@@ -83,7 +83,7 @@ async function change(id, guess, request) {
 function shift(id, row) {
   batch(() => {
     rowSignal(id).value = row;
-    revision.value += 1;
+    move(id);
   });
 }
 

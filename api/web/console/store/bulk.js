@@ -2,7 +2,7 @@
 import { batch, effect } from '../../vendor/signals.js';
 import { t } from '../../shared/i18n.js';
 import { post, Problem } from '../core/api.js';
-import { mergeMarker, mergeRow, markerSignal, recount, revision, rowSignal } from './rows.js';
+import { mergeMarker, mergeRow, markerSignal, move, recount, rowSignal } from './rows.js';
 import { bulk, clearPicked, picked, refusals } from './selection.js';
 import { notify } from './announce.js';
 import { departments, tags, users } from './directory.js';
@@ -132,7 +132,7 @@ function guess(id, action, body) {
   }[action]?.();
   if (!change) return;
   held.value = { ...row, ...change };
-  revision.value += 1;
+  move(id);
 }
 
 /** What failed is said as long as it is picked. */

@@ -108,8 +108,7 @@ function passes(row, wanted) {
 }
 
 /** How two rows stand in the present order, as the server has it; below zero when the first comes first. */
-export function byOrder(one, two) {
-  const { sort } = narrowing.value ?? {};
+export function byOrder(one, two, sort = narrowing.peek()?.sort) {
   const key = (row) => (sort === 'waiting' ? row.waiting_since ?? '9' : row.last_activity_at);
   const [first, second] = key(one) === key(two) ? [one.id, two.id] : [key(one), key(two)];
   return (first < second) === (sort === 'oldest' || sort === 'waiting') ? -1 : 1;

@@ -11,10 +11,11 @@ const UNKNOWN = { mine: null, unassigned: null, mentions: null, snoozed: null, b
 const rows = new Map();
 /** id -> signal of {seq, inbound_seen} | null. */
 const markers = new Map();
-/** Moves when the membership or the order of any list may have changed. */
+/** Moves when the membership or the order of any list may have changed; `takeMoved` then says by which rows. */
 export const revision = signal(0);
 export const counts = signal(UNKNOWN);
 
+const moved = new Set();
 let counting = null;
 let countedAt = 0;
 
@@ -26,6 +27,19 @@ export function rowSignal(id) {
 export function markerSignal(id) {
   if (!markers.has(id)) markers.set(id, signal(null));
   return markers.get(id);
+}
+
+/** Says that this row may have another place now, or none. */
+export function move(id) {
+  moved.add(id);
+  revision.value += 1;
+}
+
+/** The ids that moved since this was last asked. */
+export function takeMoved() {
+  const ids = new Set(moved);
+  moved.clear();
+  return ids;
 }
 
 /** All rows; readers that must follow changes read `revision` too. */
@@ -47,7 +61,7 @@ export function mergeRow(row) {
   batch(() => {
     held.value = before ? { ...before, ...shared } : shared;
     shiftCounts(before, shared);
-    if (!before || orderOf(before) !== orderOf(shared)) revision.value += 1;
+    if (!before || orderOf(before) !== orderOf(shared)) move(row.id);
   });
   return !before;
 }
@@ -63,7 +77,7 @@ export function dropRow(id) {
   batch(() => {
     shiftCounts(held.peek(), null);
     held.value = null;
-    revision.value += 1;
+    move(id);
   });
 }
 
@@ -113,6 +127,7 @@ on('marker', (frame) => { mergeMarker(frame.id, frame); recount(); });
 onLeave(() => {
   rows.clear();
   markers.clear();
+  moved.clear();
   clearTimeout(counting);
   counting = null;
   countedAt = 0;

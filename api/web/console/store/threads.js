@@ -9,7 +9,14 @@ import { onLeave } from './session.js';
 import { insert, patchDelivery, replace } from './timeline.js';
 
 const PAGE = 50;
+/** Threads that stay subscribed, and those that stay in memory. */
 const KEPT_LIVE = 6;
+const KEPT = 20;
+/** At the end of a thread older messages are let go beyond this many; scrolling up fetches them again. */
+const LONGEST = 400;
+const SHORTENED = 200;
+/** Milliseconds between two words to the server about how far I have read. */
+const READ_PACE = 500;
 
 const threads = new Map();
 const recent = [];
@@ -71,12 +78,13 @@ function place(opened) {
   return opened.resumes ? { from: opened.head, epoch: opened.epoch } : {};
 }
 
-/** The last few stay subscribed, so that going back to them shows the present without a request. */
+/** The last few stay subscribed, so that going back to them shows the present without a request; the oldest are forgotten. */
 function touch(id) {
   const index = recent.indexOf(id);
   if (index >= 0) recent.splice(index, 1);
   recent.unshift(id);
-  for (const old of recent.splice(KEPT_LIVE)) unsubscribe('conversation', old);
+  if (recent.length > KEPT_LIVE) unsubscribe('conversation', recent[KEPT_LIVE]);
+  for (const old of recent.splice(KEPT)) threads.delete(old);
 }
 
 export function loadLatest(opened) { return loadWhole(opened, {}); }
@@ -189,6 +197,14 @@ function noteUnread(opened, message) {
   if (!watched && opened.unreadFrom.peek() === null) opened.unreadFrom.value = message.seq - 1;
 }
 
+/** Lets go of what lies far above the end, where the reader is. */
+export function shorten(opened) {
+  const known = opened.confirmed.peek();
+  if (known.length <= LONGEST || opened.state.peek().busy) return;
+  opened.confirmed.value = known.slice(-SHORTENED);
+  opened.state.value = { ...opened.state.peek(), hasBefore: true };
+}
+
 /** Tells the server how far I read, when the end of the thread is really on screen. */
 export function markRead(opened) {
   const last = opened.confirmed.peek().at(-1);
@@ -197,13 +213,30 @@ export function markRead(opened) {
   if (!last || !row || !marker || opened.state.peek().hasAfter) return;
   if (marker.inbound_seen >= row.inbound_count && marker.seq >= last.seq) return;
   mergeMarker(opened.id, { seq: last.seq, inbound_seen: row.inbound_count });
-  if (!send({ t: 'read', id: opened.id, seq: last.seq })) {
-    post(`/conversations/${opened.id}/read`, { seq: last.seq }).catch(() => {});
-  }
+  tellRead(opened.id, last.seq);
   recount();
 }
 
+/** conversation id -> the number still to be told. */
+const toTell = new Map();
+let telling = null;
+
+/** At once for the first, the latest of many a little later. */
+function tellRead(id, seq) {
+  toTell.set(id, seq);
+  if (!telling) tellReads();
+}
+
+function tellReads() {
+  telling = toTell.size ? setTimeout(tellReads, READ_PACE) : null;
+  for (const [id, seq] of toTell) {
+    if (!send({ t: 'read', id, seq })) post(`/conversations/${id}/read`, { seq }).catch(() => {});
+  }
+  toTell.clear();
+}
+
 export async function markUnread(id) {
+  toTell.delete(id);
   const marker = await post(`/conversations/${id}/unread`);
   mergeMarker(id, marker);
   recount();
@@ -256,5 +289,6 @@ on('live', () => {
 onLeave(() => {
   threads.clear();
   recent.length = 0;
+  toTell.clear();
   openId.value = null;
 });

@@ -25,7 +25,7 @@ on('typing', ({ id, who, on: writing }) => {
 });
 
 on('viewers', ({ id, users }) => {
-  viewers.value = new Map(viewers.value).set(id, users.filter((user) => user.id !== me.peek()?.id));
+  viewers.value = withMany(viewers.peek(), id, users.filter((user) => user.id !== me.peek()?.id));
 });
 
 /** A message ends the writing of whoever sent it, before the frame that says so. */
@@ -34,12 +34,19 @@ on('event', ({ c, e, d }) => {
   const kind = e === 'message.received' ? 'customer' : 'agent';
   const left = (typing.peek().get(c) ?? []).filter((who) => who.kind !== kind ||
     (kind === 'agent' && who.id !== d.message.author_id));
-  if (left.length !== (typing.peek().get(c) ?? []).length) typing.value = new Map(typing.peek()).set(c, left);
+  if (left.length !== (typing.peek().get(c) ?? []).length) typing.value = withMany(typing.peek(), c, left);
 });
+
+/** A copy with these people there; a conversation with nobody is left out. */
+function withMany(known, id, people) {
+  const next = new Map(known);
+  if (people.length) next.set(id, people); else next.delete(id);
+  return next;
+}
 
 function setWriting(id, who, writing) {
   const others = (typing.peek().get(id) ?? []).filter((one) => one.id !== who.id || one.kind !== who.kind);
-  typing.value = new Map(typing.peek()).set(id, writing ? [...others, who] : others);
+  typing.value = withMany(typing.peek(), id, writing ? [...others, who] : others);
 }
 
 /** Called on every key in the reply box; tells at most every four seconds and takes it back after a pause. */
