@@ -1,0 +1,1 @@
+"""How fast the console is in a real Chromium against the real product: `python -m tests.load.console`."""

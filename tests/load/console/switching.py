@@ -1,0 +1,67 @@
+"""From one conversation to another, and from an event to the eye."""
+
+import secrets
+
+from playwright.async_api import Page
+
+from tests.load.console.desk import Desk
+from tests.load.console.figures import Figure, spread
+
+FROM_MEMORY = 50  # milliseconds
+FROM_SERVER = 150
+EVENT_TO_PIXEL = 50
+_OTHERS = 12
+_KEPT = 5  # conversations that stay subscribed besides the open one
+_MESSAGES = 30
+
+# The message list of exactly this conversation is on screen: nothing of it is still loading.
+_OPEN = """(id) => {
+    const row = document.querySelector(`a.row[data-row="${id}"]`);
+    return probe.timed(() => row.click(), () => row.getAttribute('aria-current') === 'true'
+        && document.querySelector('.messages[aria-busy="false"] li.message')
+        && document.querySelector('.thread-head h2').textContent
+            === row.querySelector('.row-name').firstChild.textContent);
+}"""
+
+
+async def switching(desk: Desk) -> list[Figure]:
+    """The first opening asks the server; the way back is drawn from memory."""
+    async with desk.visit() as page:
+        await page.locator("a.row").first.wait_for()
+        ids = await page.evaluate("[...document.querySelectorAll('a.row')].map((row) => row.dataset.row)")
+        await settled_open(page, ids[1])
+        from_server = [await settled_open(page, one) for one in ids[2:2 + _OTHERS]]
+        recent = ids[2 + _OTHERS - _KEPT:2 + _OTHERS]
+        from_memory = [await settled_open(page, one) for one in [*recent, *recent, *recent]]
+    return [*spread("conversation from the server", from_server, most=FROM_SERVER),
+            *spread("conversation from memory", from_memory, most=FROM_MEMORY)]
+
+
+async def settled_open(page: Page, id: str) -> float:
+    """Opens a conversation by its row; milliseconds to the paint. The page rests before the next one."""
+    took: float | None = await page.evaluate(_OPEN, id)
+    assert took is not None, f"{id} did not open"
+    await page.wait_for_timeout(120)
+    return took
+
+
+async def events(desk: Desk) -> list[Figure]:
+    """Messages that visitors send arrive in the open thread: from the socket's frame to the paint."""
+    texts = [f"Seen {secrets.token_hex(4)}" for _ in range(_MESSAGES)]
+    thread = desk.crowd.conversations[5]
+    async with desk.visit(f"#/inbox/all/{thread}") as page:
+        await page.locator("li.message").first.wait_for()
+        await page.evaluate("probe.listening = true")
+        times = []
+        for text in texts:
+            shown = page.evaluate("""async (text) => {
+                const at = await probe.shown(() => [...document.querySelectorAll('li.message')].slice(-3)
+                    .some((one) => one.textContent.includes(text)));
+                const [came] = probe.heard.find(([, data]) => data.startsWith('{"t":"event"') && data.includes(text));
+                return at - came;
+            }""", text)
+            sent = desk.owner.post(f"/api/v1/conversations/{thread}/messages",
+                                   {"client_id": secrets.token_hex(12), "text": text, "note": True})
+            _, took = await sent, await shown
+            times.append(took)
+    return spread("event to pixel", times, most=EVENT_TO_PIXEL)
