@@ -1,4 +1,4 @@
-"""The demo organization: people, departments, channels and conversations that are plainly a demo; made once.
+"""Makes the demo organization of `api/demo.py`, once.
 
 Everything goes through the same actions that real use goes through. The password and the line's secrets are derived
 from the installation's key, so they differ everywhere and are stored nowhere in the clear.
@@ -7,23 +7,48 @@ from the installation's key, so they differ everywhere and are stored nowhere in
 import base64
 import hashlib
 import hmac
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET
 from sqlalchemy import delete, func, select, update
 
+from api.demo import (
+    CANNED,
+    DEPARTMENTS,
+    DISPLAY_NUMBER,
+    FIELDS,
+    NAME,
+    PEOPLE,
+    PHONE_NUMBER_ID,
+    SLUG,
+    TAGS,
+    TALKS,
+    VIEWS,
+    WABA_ID,
+    WIDGET,
+    Said,
+    Talk,
+)
 from hub.accounts import departments, organizations, passwords, users
 from hub.accounts.departments import DepartmentDraft
-from hub.accounts.models import Organization, User
+from hub.accounts.models import Department, Organization, User
 from hub.accounts.users import UserDraft
 from hub.channels import actions as channels
+from hub.channels import visitors
 from hub.channels.actions import ChannelDraft
 from hub.channels.models import Channel
 from hub.channels.ports import InboundMessage, Parcel, Sender
-from hub.conversations import inbound, messages, tags, threads
+from hub.channels.visitors import VisitorDraft
+from hub.conversations import canned, inbound, messages, saved_views, scheduling, snoozing, tags, threads
+from hub.conversations import fields as conversation_fields
+from hub.conversations.filters import Filters
 from hub.conversations.messages import Draft
 from hub.conversations.models import Conversation, Message, Tag
+from hub.conversations.saved_views import ViewDraft
+from hub.conversations.scheduling import ScheduleDraft
 from hub.core.access import PERMISSIONS, Actor, Role, system_actor
 from hub.core.clock import new_id
 from hub.core.crypto import hash_password
@@ -31,17 +56,8 @@ from hub.core.hub import Hub
 from hub.core.outbox import OutboxRow
 from hub.core.tenancy import Scope
 from hub.core.work import Work
+from hub.crm import contacts, fields
 from hub.crm.models import Identity
-
-SLUG = "demo"
-PHONE_NUMBER_ID = "100000000000001"
-WABA_ID = "200000000000001"
-DISPLAY_NUMBER = "15550100001"
-PEOPLE = (
-    ("Demo Owner", "owner@demo.example", Role.OWNER), ("Demo Manager", "manager@demo.example", Role.MANAGER),
-    ("Demo Agent One", "agent1@demo.example", Role.AGENT), ("Demo Agent Two", "agent2@demo.example", Role.AGENT),
-    ("Demo Viewer", "viewer@demo.example", Role.VIEWER),
-)
 
 
 class DemoLine(msgspec.Struct, kw_only=True):
@@ -85,51 +101,14 @@ class SeedReport(msgspec.Struct, kw_only=True):
     created: bool
 
 
-class _Talk(msgspec.Struct, frozen=True):
-    """A demo customer and what was said: (minutes ago, who, text); who is customer, agent or note."""
-
-    wa_id: str
-    name: str
-    said: tuple[tuple[int, str, str], ...]
-    tag: str = ""
-    closed: bool = False
-
-
-_TALKS = (  # the simulator's phone knows the same customers
-    _Talk("12025550105", "Emma (demo)", (
-        (26, "customer", "Hi! I ordered the blue lamp on Monday and it still says “preparing”."),
-        (24, "agent", "Good morning! Let me look that up for you."),
-        (23, "note", "The warehouse says it leaves today."),
-        (22, "agent", "It leaves our warehouse today and should be with you by Thursday."),
-        (3, "customer", "Great, thank you. Can I still change the address?"),
-    ), "order"),
-    _Talk("5511900000001", "Ana (demo)", (
-        (7, "customer", "Olá, vocês entregam em Campinas?"),
-        (6, "customer", "E qual o prazo?"),
-    ), "sales"),
-    _Talk("5215500000003", "Carla (demo)", (
-        (12, "customer", "Buenas tardes, necesito la factura de octubre, por favor."),
-    ), "billing"),
-    _Talk("34600000004", "Diego (demo)", (
-        (190, "customer", "¿Lo tienen en verde?"),
-        (188, "agent", "¡Sí! ¿Le apartamos uno?"),
-        (180, "customer", "Sí, por favor. Paso el sábado."),
-        (179, "agent", "Listo. ¡Hasta el sábado!"),
-    ), "sales", closed=True),
-    _Talk("5521900000002", "Bruno (demo)", ((1, "customer", "Tem alguém aí?"),)),
-)
-
-
 async def seed_demo(hub: Hub) -> SeedReport:
     """Makes what is missing of the demo. Repeating it changes nothing, and a start that was cut off is completed."""
     organization_id = await _organization(hub)
     created = organization_id is None
     if organization_id is None:
         organization_id = new_id()
-        await _people(hub, organization_id)
-    if not await _count(hub, organization_id, Channel):
-        await _channels(hub, organization_id)
-    if await _count(hub, organization_id, Conversation) < len(_TALKS):
+        await _house(hub, organization_id)
+    if not await _count(hub, organization_id, Conversation):
         await _talks(hub, organization_id)
     return await _report(hub, organization_id, created=created)
 
@@ -140,99 +119,202 @@ async def _organization(hub: Hub) -> UUID | None:
         return found
 
 
-async def _count(hub: Hub, organization_id: UUID, table: type[Channel | Conversation]) -> int:
+async def _count(hub: Hub, organization_id: UUID, table: type[Conversation]) -> int:
     async with hub.work(system_actor(organization_id, "demo")) as work:
         return await work.session.scalar(select(func.count()).select_from(table)) or 0
 
 
-async def _people(hub: Hub, organization_id: UUID) -> None:
+async def _house(hub: Hub, organization_id: UUID) -> None:
+    """The organization with its people and everything that is settled before the first customer writes."""
     password_hash = await hash_password(passwords.normalized(_password(hub)))
-    (owner_name, owner_email, _), *others = PEOPLE
-    founder = Actor(kind="user", organization_id=organization_id, user_id=new_id(), name=owner_name, role=Role.OWNER,
-                    permissions=system_actor(organization_id, "demo").permissions)
+    name, email, _ = PEOPLE["owner"]
+    founder = Actor(kind="user", organization_id=organization_id, user_id=new_id(), name=name, role=Role.OWNER,
+                    permissions=PERMISSIONS[Role.OWNER])
+    assert founder.user_id is not None
     async with hub.work(founder) as work:
-        await organizations.create(work, name="Demo Shop", slug=SLUG, owner_name=owner_name, owner_email=owner_email,
+        await organizations.create(work, name=NAME, slug=SLUG, owner_name=name, owner_email=email,
                                    password_hash=password_hash)
-        made = [await users.create(work, UserDraft(name=name, email=email, role=role), password_hash=password_hash)
-                for name, email, role in others]
-        agents = [user.id for user in made if user.role == Role.AGENT]
-        await departments.create(work, DepartmentDraft(name="Sales", member_ids=agents[:1]))
-        await departments.create(work, DepartmentDraft(name="Support", member_ids=agents))
-        for name, color in (("order", "#2563eb"), ("sales", "#15803d"), ("billing", "#b45309")):
-            await tags.create(work, tags.TagDraft(name=name, color=color))
+        ids = {"owner": founder.user_id}
+        for key, (name, email, role) in PEOPLE.items():
+            if key != "owner":
+                draft = UserDraft(name=name, email=email, role=role)
+                ids[key] = (await users.create(work, draft, password_hash=password_hash)).id
+        houses = {
+            name: (await departments.create(work, DepartmentDraft(name=name, member_ids=[ids[key] for key in keys]))).id
+            for name, keys in DEPARTMENTS.items()
+        }
+        labels = {name: (await tags.create(work, tags.TagDraft(name=name, color=color))).id
+                  for name, color in TAGS.items()}
+        for field in FIELDS:
+            await fields.create(work, field)
+        for response in CANNED:
+            await canned.create(work, response)
+        for position, (name, query, shared) in enumerate(VIEWS):
+            await saved_views.create(work, ViewDraft(
+                name=name, query=_filters(query, houses, labels), shared=shared, position=position
+            ))
+        await _channels(hub, work)
 
 
-async def _channels(hub: Hub, organization_id: UUID) -> None:
-    async with hub.work(system_actor(organization_id, "demo")) as work:
-        await channels.create(work, ChannelDraft(
-            kind="whatsapp_business", name="WhatsApp (simulated)",
-            settings={"phone_number_id": PHONE_NUMBER_ID, "waba_id": WABA_ID, "display_phone_number": DISPLAY_NUMBER},
-            credentials={name: _derived(hub, name) for name in ("access_token", "app_secret", "verify_token")},
-        ))
-        await channels.create(work, ChannelDraft(
-            kind="webchat", name="Demo Shop", settings={"greeting": "Hello! Ask us anything about the demo shop."},
-        ))
+def _filters(query: Mapping[str, object], houses: Mapping[str, UUID], labels: Mapping[str, UUID]) -> Filters:
+    given = dict(query)
+    if house := given.pop("department", None):
+        given["department_id"] = [str(houses[str(house)])]
+    if label := given.pop("tag", None):
+        given["tag_id"] = [str(labels[str(label)])]
+    return msgspec.convert(given, Filters)
+
+
+async def _channels(hub: Hub, work: Work) -> None:
+    await channels.create(work, ChannelDraft(
+        kind="whatsapp_business", name="WhatsApp (simulated)",
+        settings={"phone_number_id": PHONE_NUMBER_ID, "waba_id": WABA_ID, "display_phone_number": DISPLAY_NUMBER},
+        credentials={name: _derived(hub, name) for name in ("access_token", "app_secret", "verify_token")},
+    ))
+    await channels.create(work, ChannelDraft(kind="webchat", name=NAME, settings=WIDGET))
+
+
+class _Stage(msgspec.Struct):
+    """Where the talks take place: one unit of work, whose actor and instant change with every line."""
+
+    work: Work
+    people: dict[str, Actor]
+    system: Actor
+    widget: Channel
+    departments: dict[str, UUID]
+    tags: dict[str, UUID]
+    began: datetime
+
+    def let(self, who: str, minutes: float) -> Work:
+        self.work.actor = self.people.get(who, self.system)
+        self.work.now = self.began - timedelta(minutes=minutes)
+        return self.work
 
 
 async def _talks(hub: Hub, organization_id: UUID) -> None:
-    agent = await _agent(hub, organization_id)
-    for talk in _TALKS:
-        for index, (minutes, who, text) in enumerate(talk.said):
-            at = hub.clock.now() - timedelta(minutes=minutes)
-            async with hub.work(system_actor(organization_id, "demo") if who == "customer" else agent) as work:
-                work.now = at
-                if who == "customer":
-                    await inbound.receive(work, "meta", _parcel(talk, index, text, at), received_at=at)
-                else:
-                    await _said(work, talk, index, text, note=who == "note")
-        await _finish(hub, agent, talk)
+    """All of them or none."""
+    async with hub.work(system_actor(organization_id, "demo")) as work:
+        stage = await _stage(work)
+        for talk in TALKS:
+            conversation_id = await _hold(stage, talk)
+            await _leave(stage, talk, conversation_id)
+        # Nothing is left to deliver: the customers have read it all.
+        await work.session.execute(delete(OutboxRow).where(OutboxRow.job.in_(("deliver", "mark_read"))))
 
 
-def _parcel(talk: _Talk, index: int, text: str, at: datetime) -> Parcel:
+async def _stage(work: Work) -> _Stage:
+    session = work.session
+    found = {user.email: user for user in await session.scalars(select(User))}
+    people = {
+        key: Actor(kind="user", organization_id=work.organization_id, user_id=found[email].id, name=name,
+                   role=Role.MANAGER, permissions=PERMISSIONS[Role.MANAGER])
+        for key, (name, email, _) in PEOPLE.items()
+    }
+    return _Stage(
+        work=work, people=people, system=work.actor, began=work.now,
+        widget=(await session.scalars(select(Channel).where(Channel.kind == "webchat"))).one(),
+        departments={one.name: one.id for one in await session.scalars(select(Department))},
+        tags={one.name: one.id for one in await session.scalars(select(Tag))},
+    )
+
+
+async def _hold(stage: _Stage, talk: Talk) -> UUID:
+    """What was said, and by the first word's side where it was sent; the conversation."""
+    conversation_id: UUID | None = None
+    visitor = None if talk.wa_id else await _visitor(stage, talk)
+    for index, said in enumerate(talk.said):
+        work = stage.let(said.who, said.minutes)
+        if said.who != "customer":
+            assert conversation_id is not None
+            await _answer(stage, talk, index, said, conversation_id)
+        elif visitor is not None:
+            work.actor = visitor
+            draft = Draft(client_id=_client_id(talk, index), text=said.text)
+            _, conversation_id, _ = await messages.visitor_send(work, draft)
+        else:
+            await inbound.receive(work, "meta", _parcel(talk, index, said.text, work.now), received_at=work.now)
+            conversation_id = conversation_id or await _conversation(work, talk)
+        if index == 0:
+            assert conversation_id is not None
+            await _direct(stage, talk, conversation_id, said.minutes)
+    assert conversation_id is not None
+    return conversation_id
+
+
+async def _visitor(stage: _Stage, talk: Talk) -> Actor:
+    work = stage.let("customer", talk.said[0].minutes)
+    visitor, _ = await visitors.greet(work, stage.widget, VisitorDraft(name=talk.name))
+    return visitors.visitor_actor(visitor)
+
+
+async def _direct(stage: _Stage, talk: Talk, conversation_id: UUID, minutes: float) -> None:
+    """To its department, and to whom it was given."""
+    if talk.department:
+        work = stage.let("manager", minutes)
+        to = await threads.receivers(work, UNSET, stage.departments[talk.department])
+        await threads.assign_to(work, conversation_id, to=to)
+    if talk.assigned:
+        giver, taker = talk.assigned
+        await threads.assign(stage.let(giver, minutes), conversation_id, user_id=stage.people[taker].user_id)
+
+
+async def _answer(stage: _Stage, talk: Talk, index: int, said: Said, conversation_id: UUID) -> None:
+    """An agent's words; the customer has read what was not a note."""
+    called = stage.people[said.calls].user_id if said.calls else None
+    draft = Draft(client_id=_client_id(talk, index), text=said.text, note=said.note,
+                  mention_ids=[called] if called else [])
+    message, _ = await messages.reply(stage.work, conversation_id, draft)
+    if not said.note:
+        told = {"state": "read", "vendor_id": _vendor_id(talk, index) if talk.wa_id else None}
+        await stage.work.session.execute(update(Message).where(Message.id == message.id).values(**told))
+
+
+async def _leave(stage: _Stage, talk: Talk, conversation_id: UUID) -> None:
+    """How things stand after the last word."""
+    last = talk.said[-1]
+    who = next((said.who for said in reversed(talk.said) if said.who != "customer"), "manager")
+    work = stage.let(who, last.minutes)
+    if talk.tags:
+        await threads.tag(work, conversation_id, [stage.tags[name] for name in talk.tags])
+    if talk.fields:
+        await conversation_fields.set_values(work, conversation_id, talk.fields)
+    if talk.contact_fields:
+        contact_id = await work.session.scalar(
+            select(Conversation.contact_id).where(Conversation.id == conversation_id)
+        )
+        assert contact_id is not None
+        await contacts.set_fields(work, contact_id, talk.contact_fields)
+    if talk.scheduled:
+        hours, author, text = talk.scheduled
+        await scheduling.schedule(stage.let(author, last.minutes), conversation_id, ScheduleDraft(
+            client_id=_client_id(talk, len(talk.said)), text=text, send_at=stage.began + timedelta(hours=hours),
+        ))
+    if talk.snoozed_hours:
+        await snoozing.snooze(work, conversation_id, stage.began + timedelta(hours=talk.snoozed_hours))
+    if talk.closed:
+        await threads.close(work, conversation_id, disposition=talk.closed)
+
+
+def _parcel(talk: Talk, index: int, text: str, at: datetime) -> Parcel:
     sender = Sender(identities=(("whatsapp", talk.wa_id, f"+{talk.wa_id}"),), name=talk.name)
     return Parcel(external_id=PHONE_NUMBER_ID, value=InboundMessage(
         vendor_id=_vendor_id(talk, index), sender=sender, occurred_at=at, kind="text", text=text,
     ))
 
 
-async def _said(work: Work, talk: _Talk, index: int, text: str, *, note: bool) -> None:
-    """An agent's words of some time ago: nothing is left to deliver, the customer has read them."""
-    draft = Draft(client_id=f"demo-{talk.wa_id}-{index}", text=text, note=note)
-    message, _ = await messages.reply(work, await _conversation(work, talk), draft)
-    if note:
-        return
-    await work.session.execute(delete(OutboxRow).where(OutboxRow.job == "deliver", OutboxRow.state == "waiting"))
-    told = {"state": "read", "vendor_id": _vendor_id(talk, index)}
-    await work.session.execute(update(Message).where(Message.id == message.id).values(**told))
+def _client_id(talk: Talk, index: int) -> str:
+    return f"demo-{talk.wa_id or 'visitor'}-{index}"
 
 
-def _vendor_id(talk: _Talk, index: int) -> str:
+def _vendor_id(talk: Talk, index: int) -> str:
     return f"wamid.demo.{talk.wa_id}.{index}"
 
 
-async def _finish(hub: Hub, agent: Actor, talk: _Talk) -> None:
-    async with hub.work(agent) as work:
-        conversation_id = await _conversation(work, talk)
-        if talk.tag:
-            tag_id = (await work.session.execute(select(Tag.id).where(Tag.name == talk.tag))).scalar_one()
-            await threads.tag(work, conversation_id, [tag_id])
-        if talk.closed:
-            await threads.close(work, conversation_id, disposition="solved")
-
-
-async def _conversation(work: Work, talk: _Talk) -> UUID:
+async def _conversation(work: Work, talk: Talk) -> UUID:
     statement = select(Conversation.id).join(Identity, Identity.id == Conversation.identity_id).where(
         Identity.value == talk.wa_id
     )
     return (await work.session.execute(statement)).scalar_one()
-
-
-async def _agent(hub: Hub, organization_id: UUID) -> Actor:
-    """The demo agent who has answered so far."""
-    async with hub.work(system_actor(organization_id, "demo")) as work:
-        user = (await work.session.execute(select(User).where(User.email == "agent1@demo.example"))).scalar_one()
-    return Actor(kind="user", organization_id=organization_id, user_id=user.id, name=user.name, role=Role.MANAGER,
-                 permissions=PERMISSIONS[Role.MANAGER])
 
 
 async def _report(hub: Hub, organization_id: UUID, *, created: bool) -> SeedReport:
@@ -244,10 +326,12 @@ async def _report(hub: Hub, organization_id: UUID, *, created: bool) -> SeedRepo
         said = await _said_so_far(work)
     widget = found.get("webchat")
     return SeedReport(
-        talks=[DemoTalk(wa_id=talk.wa_id, name=talk.name, messages=said.get(talk.wa_id, [])) for talk in _TALKS],
-        email=PEOPLE[0][1], password=_password(hub), created=created, widget_channel_id=widget.id if widget else None,
+        talks=[DemoTalk(wa_id=talk.wa_id, name=talk.name, messages=said.get(talk.wa_id, []))
+               for talk in TALKS if talk.wa_id],
+        email=PEOPLE["owner"][1], password=_password(hub), created=created,
+        widget_channel_id=widget.id if widget else None,
         line=None if line is None else DemoLine(
-            phone_number_id=line.external_id or "", waba_id=line.settings.get("waba_id", ""), name="Demo Shop",
+            phone_number_id=line.external_id or "", waba_id=line.settings.get("waba_id", ""), name=NAME,
             display_phone_number=line.settings.get("display_phone_number", ""),
             webhook_url=f"/webhooks/whatsapp/{organization_id}", access_token=secrets.get("access_token", ""),
             app_secret=secrets.get("app_secret", ""), verify_token=secrets.get("verify_token", ""),
