@@ -1,20 +1,15 @@
 """One open socket: who it is, what it follows, and the single writer of its frames."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Protocol
 from uuid import UUID
 
 import structlog
 
 from api.live.frames import ClientFrame, Close, ErrorFrame, ServerFrame, encode
-from api.live.limits import (
-    CLOSE_WITHIN,
-    DRAIN_WITHIN,
-    USER_BURST,
-    USER_RATE,
-    VISITOR_BURST,
-    VISITOR_RATE,
-)
+from api.live.gate import Gate
+from api.live.limits import BURST_SECONDS, CLOSE_WITHIN, DRAIN_WITHIN, USER_RATE, VISITOR_BURST, VISITOR_RATE
 from api.live.outbox import Kind, Outbox
 from api.live.topic import Subscription
 from hub.core.access import Actor
@@ -59,14 +54,33 @@ class Bucket:
 
 
 class Connection:
-    """`actor` is the current one; while `rereading` nothing is delivered on it. `state` is the presence it holds."""
+    """`actor` is the current one; while `rereading` nothing is delivered on it. `state` is the presence it holds.
 
-    def __init__(self, connection_id: str, actor: Actor, pipe: Pipe, *, bytes_limit: int) -> None:
+    Frames are written where they come up as long as the client takes them. `write` does what has to wait, and is
+    called for by `on_waiting`: most connections never need it. `user_rate`: frames per second from a user.
+    """
+
+    __slots__ = (
+        "_cut", "_low", "_low_mark", "_pipe", "_wake", "_writing", "actor", "answers_beats", "arrived", "beaten",
+        "bucket", "busy", "changes", "closing", "conversation_id", "heard_at", "id", "inbox", "is_visitor",
+        "on_waiting", "organization_id", "outbox", "person_id", "present", "settled", "state", "strikes",
+        "subscriptions", "typing", "viewing",
+    )
+
+    def __init__(
+        self, connection_id: str, actor: Actor, pipe: Pipe, *, bytes_limit: int, user_rate: float = USER_RATE,
+        on_waiting: Callable[[], None] = lambda: None,
+    ) -> None:
+        person_id = actor.user_id or actor.visitor_id
+        assert person_id is not None
+        assert actor.organization_id is not None
         self.id = connection_id
         self.actor = actor
+        self.is_visitor = actor.kind == "visitor"
+        self.organization_id: UUID = actor.organization_id
+        self.person_id: UUID = person_id  # the user or visitor behind it
         self.changes = 0  # how often the actor was told to have changed
-        self.settled = asyncio.Event()  # cleared while the actor is read again
-        self.settled.set()
+        self.settled = Gate(is_open=True)  # cleared while the actor is read again
         self.conversation_id: UUID | None = None  # a visitor's own, once there is one
         self.subscriptions: dict[UUID, Subscription] = {}
         self.inbox = False
@@ -82,34 +96,19 @@ class Connection:
         self.strikes = 0
         self.closing: Close | None = None
         self.outbox = Outbox(bytes_limit)
-        rate, burst = (VISITOR_RATE, VISITOR_BURST) if self.is_visitor else (USER_RATE, USER_BURST)
+        rate, burst = (VISITOR_RATE, VISITOR_BURST) if self.is_visitor else (user_rate, user_rate * BURST_SECONDS)
         self.bucket = Bucket(rate, burst, self.heard_at)
         self._pipe = pipe
         self._low_mark = bytes_limit // 4
-        self._wake = asyncio.Event()
-        self._low = asyncio.Event()
+        self._wake = Gate()
+        self._low = Gate()
         self._writing = False
         self._cut: asyncio.TimerHandle | None = None
+        self.on_waiting = on_waiting
 
     @property
     def rereading(self) -> bool:
         return not self.settled.is_set()
-
-    @property
-    def is_visitor(self) -> bool:
-        return self.actor.kind == "visitor"
-
-    @property
-    def organization_id(self) -> UUID:
-        assert self.actor.organization_id is not None
-        return self.actor.organization_id
-
-    @property
-    def person_id(self) -> UUID:
-        """The user or visitor behind it."""
-        person = self.actor.user_id or self.actor.visitor_id
-        assert person is not None
-        return person
 
     def send(self, kind: Kind, frame: bytes, key: UUID | None = None) -> None:
         """Writes or queues the frame; never waits. A client that is too slow is closed, to resume."""
@@ -120,6 +119,7 @@ class Connection:
             return
         if self.outbox.put(kind, frame, key):
             self._wake.set()
+            self.on_waiting()
         else:
             self.close(Close.TOO_SLOW)
 
@@ -145,6 +145,7 @@ class Connection:
         self._wake.set()
         self._low.set()
         self._cut = asyncio.get_running_loop().call_later(CLOSE_WITHIN, self._pipe.abort)
+        self.on_waiting()
 
     async def write(self) -> None:
         """The one writer; ends once the connection is closed."""

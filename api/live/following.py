@@ -48,8 +48,7 @@ class Following:
         """An event was committed: events to the topic's subscribers, the row to the inboxes."""
         topic = self.topics.get((signal.organization_id, signal.conversation_id))
         told: set[Connection] = set()
-        if topic is not None:
-            topic.learn_audience(signal.seq, signal.audience)
+        if topic is not None and topic.learn_audience(signal.seq, signal.audience):
             told = self._audit(topic)
         if signal.seq > self._newest.get(signal.conversation_id, 0):
             self._remember(signal.conversation_id, signal.seq)
@@ -78,7 +77,7 @@ class Following:
                 self.lose(connection, signal.conversation_id)
 
     def _audit(self, topic: Topic) -> set[Connection]:
-        """Ends the subscriptions of those who may no longer see the topic; whom it told so."""
+        """The audience is another: ends the subscriptions of those who may no longer see the topic; whom it told so."""
         told = set()
         for subscription in tuple(topic.subscriptions.values()):
             connection = subscription.connection
@@ -222,8 +221,8 @@ class Following:
             topic.reads_begun += 1
             async with self._reads:
                 head, audience = await self._source.head(topic.key)
-            topic.learn_audience(head, audience)
-            self._audit(topic)
+            if topic.learn_audience(head, audience):
+                self._audit(topic)
             self._deliver(topic, topic.establish(head))
         if topic.behind:
             asyncio.get_running_loop().call_later(GAP_PATIENCE, self.fill_soon, topic)

@@ -37,6 +37,7 @@ class HubSource:
     def __init__(self, hub: Hub) -> None:
         self.signals: SignalBus = hub.signals
         self.buffer_bytes = hub.settings.live_buffer_kb * 1024
+        self.user_rate = float(hub.settings.live_frames_per_second)
         self.own_origins = hub.settings.origins
         self.may_miss_origin = hub.settings.environment != "production"
         self._hub = hub

@@ -33,5 +33,6 @@ READ_AT_ONCE = 4  # back after a break waits in line here, not for the pool that
 ORIGIN_LENGTH = 300
 WAITING_HELLO = 2000  # opened sockets of a process that have not said hello
 
-USER_RATE, USER_BURST = 20.0, 80.0  # client frames per second, and at once
+USER_RATE = 20.0  # client frames per second, unless the operator set another number
+BURST_SECONDS = 4.0  # worth of them at once
 VISITOR_RATE, VISITOR_BURST = 5.0, 30.0

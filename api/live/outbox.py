@@ -31,13 +31,13 @@ class Outbox:
     __slots__ = ("_bytes_limit", "_frames", "_frames_limit", "size")
 
     def __init__(self, bytes_limit: int, frames_limit: int = BUFFERED_FRAMES) -> None:
-        self._frames: deque[Waiting] = deque()
+        self._frames: deque[Waiting] | None = None  # made when something has to wait, which is rare
         self._bytes_limit = bytes_limit
         self._frames_limit = frames_limit
         self.size = 0
 
     def __len__(self) -> int:
-        return len(self._frames)
+        return len(self._frames) if self._frames is not None else 0
 
     def put(self, kind: Kind, frame: bytes, key: UUID | None = None) -> bool:
         """Queues the frame; False when it does not fit even after shedding, and the connection has to close."""
@@ -47,6 +47,8 @@ class Outbox:
             self._shed(kind, key)
             if not self._fits(len(frame)):
                 return False
+        if self._frames is None:
+            self._frames = deque()
         self._frames.append((kind, key, frame))
         self.size += len(frame)
         return True
@@ -54,13 +56,14 @@ class Outbox:
     def take(self) -> tuple[Kind, bytes] | None:
         """The oldest frame, or None."""
         if not self._frames:
+            self._frames = None
             return None
         kind, _, frame = self._frames.popleft()
         self.size -= len(frame)
         return kind, frame
 
     def clear(self) -> None:
-        self._frames.clear()
+        self._frames = None
         self.size = 0
 
     def _fits(self, length: int) -> bool:
@@ -72,7 +75,7 @@ class Outbox:
         """Makes room for a frame of this kind and key."""
         kept: deque[Waiting] = deque()
         newest = {(kind, key)}
-        for waiting in reversed(self._frames):
+        for waiting in reversed(self._frames or ()):
             name = waiting[0], waiting[1]
             if waiting[0] in FLEETING or (waiting[0] in COALESCED and name in newest):
                 continue

@@ -1,13 +1,15 @@
 """The socket itself: who may open it, the hello within five seconds, one reader and one writer until either ends."""
 
 import asyncio
-from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import msgspec
 import structlog
-from litestar import WebSocket, post, websocket
-from litestar.exceptions import WebSocketDisconnect
+from litestar import asgi, post
+from litestar.enums import ScopeType
+from litestar.exceptions import NotFoundException, WebSocketDisconnect
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.deps import TheActor, TheHub
 from api.live import limits
@@ -22,9 +24,8 @@ from hub.core.errors import HubError
 from hub.core.metrics import SOCKET_CLOSES
 
 log = structlog.get_logger("live")
+PATH = "/api/v1/live"
 _REFUSED = 1008  # before the socket is accepted, servers answer this with 403
-
-Socket = WebSocket[Any, Any, Any]
 
 
 class TicketView(msgspec.Struct, frozen=True):
@@ -44,12 +45,23 @@ async def issue_ticket(hub: TheHub, actor: TheActor) -> TicketView:
 class AsgiPipe:
     """A `Pipe` over ASGI, and past it where the server lets us."""
 
-    def __init__(self, socket: Socket) -> None:
-        self._socket = socket
-        extensions: Any = socket.scope.get("extensions") or {}
+    __slots__ = ("_protocol", "_receive", "_send", "ended", "task", "writer")
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._receive, self._send = receive, send
+        extensions: Any = scope.get("extensions") or {}
         protocol = extensions.get(EXTENSION, {}).get("protocol")
         self._protocol = protocol if isinstance(protocol, LiveProtocol) else None
-        self.writer: asyncio.Task[None] | None = None
+        self.task = asyncio.current_task()  # reads, for as long as the socket is open
+        self.writer: asyncio.Task[None] | None = None  # from when something has to wait
+        self.ended = False  # the writer is done with the socket, and with it the reader
+
+    async def accept(self) -> None:
+        """Opens the socket. Raises `ConnectionResetError` when the client has left."""
+        await self._receive()
+        await self._put({"type": "websocket.accept", "subprotocol": None, "headers": []})
+        if self._protocol is not None:
+            self._protocol.forget_handshake()
 
     def offer(self, frame: bytes) -> bool:
         return self._protocol is not None and self._protocol.offer(frame)
@@ -62,7 +74,7 @@ class AsgiPipe:
 
     async def _put(self, message: Any) -> None:
         try:
-            await self._socket.send(message)
+            await self._send(message)
         except (WebSocketDisconnect, RuntimeError) as error:  # what Litestar and uvicorn say of a socket that closed
             raise ConnectionResetError from error
 
@@ -72,25 +84,59 @@ class AsgiPipe:
         elif self.writer is not None:
             self.writer.cancel()
 
+    def write(self, connection: Connection) -> None:
+        """Has the connection's writer running; once that has closed the socket, nothing more is read from it."""
+        if self.writer is None:
+            self.writer = asyncio.create_task(connection.write(), name="live-writer")
+            self.writer.add_done_callback(self._written)
+
+    def _written(self, _writer: asyncio.Task[None]) -> None:
+        if self.task is not None:
+            self.ended = True
+            self.task.cancel()
+
     async def receive(self) -> tuple[bool, str | None]:
         """(whether it is still open, the text of a message or None for a binary one)."""
-        message: Any = await self._socket.receive()
+        message: Any = await self._receive()
         return message["type"] == "websocket.receive", message.get("text")
 
 
-@websocket("/api/v1/live", opt={"access": "public"})
-async def live(socket: WebSocket[Any, Any, Any]) -> None:
-    """The ticket in the hello authenticates; before it only the Origin is known."""
-    fanout: Fanout = socket.app.state.fanout
+def entrance(app: ASGIApp) -> ASGIApp:
+    """Middleware: takes live sockets in itself, for what the framework keeps of a request they would hold for hours."""
+
+    async def entered(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.WEBSOCKET and scope["path"] == PATH:
+            await serve(scope["litestar_app"].state.fanout, scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return entered
+
+
+@asgi(PATH, opt={"access": "public"}, copy_scope=False)
+async def live(scope: Scope, receive: Receive, send: Send) -> None:
+    """The route itself, where nothing stands in front of it."""
+    if scope["type"] != ScopeType.WEBSOCKET:
+        raise NotFoundException
+    await serve(scope["litestar_app"].state.fanout, scope, receive, send)
+
+
+async def serve(fanout: Fanout, scope: Any, receive: Receive, send: Send) -> None:
+    """One socket from its opening to its end. The ticket in the hello authenticates; before it only the Origin is
+    known."""
+    origins = [value.decode("latin-1") for name, value in scope["headers"] if name == b"origin"]
     full = fanout.waiting_hello >= limits.WAITING_HELLO
-    if fanout.stopping or full or not await _may_come_from(fanout, socket.headers.getall("origin", [])):
-        await socket.close(_REFUSED)
+    if fanout.stopping or full or not await _may_come_from(fanout, origins):
+        await receive()
+        await send({"type": "websocket.close", "code": _REFUSED, "reason": ""})
         return
     fanout.waiting_hello += 1
     try:
-        await socket.accept()
-        pipe = AsgiPipe(socket)
-        connection = await _greet(fanout, pipe, socket)
+        pipe = AsgiPipe(scope, receive, send)
+        await pipe.accept()
+        connection = await _greet(fanout, pipe, origins[0] if origins else None)
+    except ConnectionResetError:
+        return  # it left while it was being let in
     finally:
         fanout.waiting_hello -= 1
     if connection is not None:
@@ -110,7 +156,7 @@ async def _may_come_from(fanout: Fanout, origins: list[str]) -> bool:
         return False
 
 
-async def _greet(fanout: Fanout, pipe: AsgiPipe, socket: Socket) -> Connection | None:
+async def _greet(fanout: Fanout, pipe: AsgiPipe, origin: str | None) -> Connection | None:
     """From the first frame to the welcome; None when the socket was closed instead."""
     hello = await _hello(pipe)
     if not isinstance(hello, Hello):
@@ -130,11 +176,13 @@ async def _greet(fanout: Fanout, pipe: AsgiPipe, socket: Socket) -> Connection |
         log.warning("live_hello_failed", error=type(error).__name__)
         await _close(pipe, Close.GOING_AWAY)
         return None
-    origin = socket.headers.get("origin")
     if origin is not None and origin not in allowed:
         await _close(pipe, Close.NOT_AUTHENTICATED)
         return None
-    connection = Connection(new_id().hex, actor, pipe, bytes_limit=fanout.source.buffer_bytes)
+    connection = Connection(
+        new_id().hex, actor, pipe, bytes_limit=fanout.source.buffer_bytes, user_rate=fanout.source.user_rate,
+    )
+    connection.on_waiting = partial(pipe.write, connection)
     connection.conversation_id = own
     connection.answer(_welcome(fanout, connection, hello, epoch))
     fanout.join(connection, mark)
@@ -177,28 +225,37 @@ def _welcome(fanout: Fanout, connection: Connection, hello: Hello, epoch: str) -
 
 
 async def _serve(fanout: Fanout, pipe: AsgiPipe, connection: Connection) -> None:
-    """Reads and writes until the client leaves or we close it."""
-    pipe.writer = writer = asyncio.create_task(connection.write(), name="live-writer")
-    reader = asyncio.create_task(_read(fanout, pipe, connection), name="live-reader")
+    """Reads until the client leaves or we close it; what has to wait is written beside that."""
     try:
-        await asyncio.wait({reader, writer}, return_when=asyncio.FIRST_COMPLETED)
-        if connection.closing is not None and not writer.done():
-            await asyncio.wait({writer}, timeout=limits.CLOSE_WITHIN + 0.5)
+        await _read(fanout, pipe, connection)
+    except asyncio.CancelledError:
+        if not pipe.ended or pipe.task is None:
+            raise  # the server is being ended, not this socket
+        pipe.task.uncancel()
+    except OSError:
+        pass  # the client went away
+    except Exception:
+        log.exception("live_connection_failed")
     finally:
         fanout.leave(connection)
-        for task in (reader, writer):
-            task.cancel()
-        outcomes = await asyncio.gather(reader, writer, return_exceptions=True)
-        _report(outcomes)
+        pipe.task = None
+        await _finish(pipe, connection)
         if connection.present and not fanout.stopping:
             fanout.upkeep.departed(connection)
             await fanout.upkeep.release(connection)
 
 
-def _report(outcomes: Iterable[BaseException | None]) -> None:
-    for outcome in outcomes:
-        if isinstance(outcome, Exception) and not isinstance(outcome, OSError):
-            log.error("live_connection_failed", exc_info=outcome)
+async def _finish(pipe: AsgiPipe, connection: Connection) -> None:
+    """Gives the writer its time to close the socket, where it was us who wanted that."""
+    writer = pipe.writer
+    if writer is None:
+        return
+    if connection.closing is not None and not writer.done():
+        await asyncio.wait({writer}, timeout=limits.CLOSE_WITHIN + 0.5)
+    writer.cancel()
+    (outcome,) = await asyncio.gather(writer, return_exceptions=True)
+    if isinstance(outcome, Exception) and not isinstance(outcome, OSError):
+        log.error("live_connection_failed", exc_info=outcome)
 
 
 async def _read(fanout: Fanout, pipe: AsgiPipe, connection: Connection) -> None:

@@ -38,6 +38,7 @@ class Source(Protocol):
     signals: SignalBus
     buffer_bytes: int  # what may wait for one connection
     own_origins: frozenset[str]
+    user_rate: float  # frames per second that one socket of a user may send
     may_miss_origin: bool  # whether a client that is no browser may connect
 
     def now(self) -> datetime: ...

@@ -47,6 +47,7 @@ class Topic:
     """`head` is the last number that has gone out in order, None until it was read once."""
 
     def __init__(self, organization_id: UUID, conversation_id: UUID) -> None:
+        self.key = organization_id, conversation_id
         self.organization_id = organization_id
         self.conversation_id = conversation_id
         self.head: int | None = None
@@ -61,18 +62,16 @@ class Topic:
         self._recent_bytes = 0
 
     @property
-    def key(self) -> tuple[UUID, UUID]:
-        return self.organization_id, self.conversation_id
-
-    @property
     def behind(self) -> bool:
         """Whether a number is known to exist that has not gone out."""
         return self.head is not None and self.wanted > self.head
 
-    def learn_audience(self, seq: int, audience: Audience) -> None:
-        """Keeps the newest: what is known of number `seq` decides, in whatever order it came."""
-        if seq >= self._audience_seq:
-            self._audience_seq, self.audience = seq, audience
+    def learn_audience(self, seq: int, audience: Audience) -> bool:
+        """Keeps the newest: what is known of number `seq` decides, in whatever order it came. Whether it is another."""
+        if seq < self._audience_seq:
+            return False
+        before, self._audience_seq, self.audience = self.audience, seq, audience
+        return audience != before
 
     def establish(self, head: int) -> list[Entry]:
         """The head as read from the database; the entries that were waiting for it, in order."""

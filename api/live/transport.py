@@ -11,6 +11,8 @@ from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from api.live.gate import Gate, Mailbox
+
 EXTENSION = "switchboard.socket"
 GOING_AWAY = 4010
 _UNANSWERED_MS = 30_000  # TCP gives up on a peer that takes nothing for so long (RFC 5482)
@@ -18,6 +20,13 @@ _UNANSWERED_MS = 30_000  # TCP gives up on a peer that takes nothing for so long
 
 class LiveProtocol(WebSocketsSansIOProtocol):
     """Usable as uvicorn's `ws`."""
+
+    _framed: tuple[bytes, bytes] = (b"", b"")  # the last frame offered to anybody: the same one goes to many
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.queue = Mailbox()  # type: ignore[assignment] # as much of a queue as is used, at a tenth of the memory
+        self.writable = Gate(is_open=True)  # type: ignore[assignment] # the same for the event
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
@@ -32,12 +41,21 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         extensions[EXTENSION] = {"protocol": self}
         await super().run_asgi()
 
+    def forget_handshake(self) -> None:
+        """Lets go of what was needed only until the socket was accepted: the request and all copies of its headers."""
+        del self.request, self.response
+        self.scope["headers"] = []
+
     def offer(self, frame: bytes) -> bool:
         """Writes a text message at once when the transport is free; False when it was not written."""
         if self.close_sent or self.disconnected or not self.writable.is_set() or self.transport.is_closing():
             return False
+        known, framed = LiveProtocol._framed
+        if known is not frame:
+            framed = header(len(frame)) + frame
+            LiveProtocol._framed = (frame, framed)
         try:
-            self.transport.write(header(len(frame)) + frame)
+            self.transport.write(framed)
         except (OSError, RuntimeError):  # uvloop's word for a transport that closed in between
             return False
         return True

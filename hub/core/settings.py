@@ -49,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     metrics_token: str = ""
     docs: bool | None = None
     live_buffer_kb: Positive = 256
+    live_frames_per_second: Positive = 20
     outbox_workers: Positive = 8
     rate_limits: bool | None = None
     rate_user: Rate = "600/100"

@@ -88,7 +88,7 @@ async def test_a_long_resumption_goes_at_the_clients_pace(
 
 async def test_too_many_frames_close_with_flooding(fanout: Fanout, world: World, organization_id: UUID) -> None:
     tab = Tab(fanout, world.person(organization_id))
-    for _ in range(int(limits.USER_BURST) + 10):
+    for _ in range(int(world.user_rate * limits.BURST_SECONDS) + 10):
         await tab.say(t="pong")
     assert tab.connection.closing == 4029
 

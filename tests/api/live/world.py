@@ -53,6 +53,7 @@ class World:
     def __init__(self) -> None:
         self.signals = MemorySignals()
         self.buffer_bytes = 256 * 1024
+        self.user_rate = 20.0
         self.own_origins = frozenset({"https://hub.example"})
         self.may_miss_origin = False
         self.threads: dict[ConversationKey, Thread] = {}
