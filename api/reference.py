@@ -1,6 +1,10 @@
-"""Pages of `docs/` made from the code: every event, every route. `python -m api.reference` writes them."""
+"""Pages made from what the repository records: every event, every route, and what others wrote.
+
+`python -m api.reference` writes them.
+"""
 
 import inspect
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -9,13 +13,15 @@ from hub import events
 from hub.core.bus import Event
 from hub.core.settings import Settings
 
-DOCS = Path(__file__).parents[1] / "docs"
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+RECORDS = ("api/web/vendor", "api/web/console/emoji", "tests/web")  # folders with a vendor.json
 _MADE = "<!-- Made by `python -m api.reference`; do not edit. -->"
 
 
 def pages() -> dict[str, str]:
-    """File name → text."""
-    return {"events.md": event_page(), "api.md": api_page()}
+    """Path from `docs/` → text."""
+    return {"events.md": event_page(), "api.md": api_page(), "../THIRD_PARTY.md": third_party_page()}
 
 
 def event_page() -> str:
@@ -53,6 +59,25 @@ def api_page() -> str:
     ]
     for tag in sorted(by_tag):
         lines += ["", f"## {tag}", "", "| method | path | what |", "|---|---|---|", *sorted(by_tag[tag])]
+    return "\n".join(lines) + "\n"
+
+
+def third_party_page() -> str:
+    """Every file that others wrote, with its licence."""
+    lines = [
+        "# What others wrote", "", _MADE, "",
+        "Files of other projects that lie in this repository, as their `vendor.json` records them. Their licences",
+        "stand beside them and stay with every copy. Switchboard itself is under the [MIT licence](LICENSE). Python",
+        "packages are installed, not copied: `requirements.lock` names them with their hashes, and each brings its own",
+        "licence.", "",
+        "| file | package | licence | what was changed | SHA-256 |", "|---|---|---|---|---|",
+    ]
+    for folder in RECORDS:
+        for one in json.loads((ROOT / folder / "vendor.json").read_text(encoding="utf-8")):
+            licence = f"[{one['licence']}]({folder}/{one['licence_file']})" if "licence_file" in one else one["licence"]
+            changes = ". ".join(text for text in (one["changes"], one.get("licence_note", "").rstrip(".")) if text)
+            source = f"{one['package']} {one['version']} (`{one['from']}`)"
+            lines.append(f"| `{folder}/{one['file']}` | {source} | {licence} | {changes} | `{one['sha256']}` |")
     return "\n".join(lines) + "\n"
 
 
