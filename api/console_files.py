@@ -52,3 +52,8 @@ def travelling(path: Path, raw: bytes) -> bytes:
 def page(raw: bytes) -> bytes:
     """The console's page, told where its files are."""
     return raw.replace(b'"/web/', f'"/web/{version()}/'.encode())
+
+
+def worker(raw: bytes) -> bytes:
+    """The script that keeps the page for a time without a line: another one with each version."""
+    return lean(raw).replace(b"{version}", version().encode())

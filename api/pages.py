@@ -40,7 +40,8 @@ def _load(path: Path, _changed: int, version: str) -> tuple[bytes, bytes | None,
     if path.is_relative_to(ROOT / widget_files.FOLDER):
         raw = widget_files.lean(widget_files.loader(raw) if version else raw)
     else:
-        raw = console_files.page(raw) if version else console_files.travelling(path, raw)
+        versioned = console_files.worker if path.suffix == ".js" else console_files.page
+        raw = versioned(raw) if version else console_files.travelling(path, raw)
     packed = gzip.compress(raw, 9, mtime=0) if path.suffix in _TEXT else None
     return raw, packed, f'"{hashlib.sha256(raw).hexdigest()[:32]}"'
 
@@ -78,6 +79,14 @@ def require_docs(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseR
 async def console(request: Request[Any, Any, Any]) -> Response[bytes]:
     return serve(request, "console/index.html", version=console_files.version(), headers={
         "content-security-policy": CSP,
+    })
+
+
+@get("/app/worker.js", opt={"access": "public"}, include_in_schema=False)
+async def console_worker(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """What keeps the console's page in the browser; it may look after no other page of ours."""
+    return serve(request, "console/worker.js", version=console_files.version(), headers={
+        "content-security-policy": CSP, "service-worker-allowed": "/app",
     })
 
 
@@ -129,4 +138,4 @@ async def redoc(request: Request[Any, Any, Any]) -> Response[bytes]:
     return serve(request, "docs/redoc.html", headers={"content-security-policy": DOCS_CSP})
 
 
-HANDLERS = [root, console, widget, assets, schema, swagger, redoc]
+HANDLERS = [root, console, console_worker, widget, assets, schema, swagger, redoc]

@@ -37,3 +37,5 @@ render(html`<${App}/>`, document.getElementById('app'));
 listenToKeys();
 addEventListener('unhandledrejection', (event) => console.error(t('error.server'), event.reason));
 await resume(exchange);
+// Nobody waits for this, and a visit of a moment does not need it.
+setTimeout(() => import('./core/shell.js').then(({ keepShell }) => keepShell(), () => {}), 4000);

@@ -35,6 +35,8 @@ export async function resume(exchange = early()) {
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     if (!problem.passing) { leave(null); return; }
+    const known = load('me');
+    if (known) { begin(known); return; }
     status.value = 'unreachable';
     setTimeout(resume, RETRY);
   }
@@ -82,6 +84,7 @@ export async function refreshMe() {
 /** Ends the session on this page only; `because` is a catalogue key to show on the sign-in. */
 export function leave(because) {
   save('signed-in', null);
+  save('me', null);
   setToken(null);
   if (status.value === 'in') leaving.forEach((run) => run());
   signedOutBecause.value = because;
@@ -95,12 +98,20 @@ async function enter(session) {
   save('signed-in', true);
   signedOutBecause.value = null;
   await learn(session.user);
+  begin(session.user);
+}
+
+/** Also without a line, as who was signed in here last: the first answer that comes tells whether that still holds. */
+function begin(user) {
+  me.value = user;
+  timeZone.value = validZone(user.time_zone);
   status.value = 'in';
   entering.forEach((run) => run());
 }
 
 async function learn(user) {
   me.value = user;
+  save('me', user);
   timeZone.value = validZone(user.time_zone);
   if (user.theme) applyTheme(user.theme);
   if (user.locale && bestLocale([user.locale]) !== locale.value) await useCatalogue(user.locale);

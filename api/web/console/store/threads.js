@@ -141,7 +141,8 @@ async function ask(opened, query, turn) {
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     if (turn !== opened.asking) return null;
-    const known = opened.confirmed.peek().length > 0;
+    // What was written here and waits for the line is shown even where nothing else can be.
+    const known = opened.confirmed.peek().length > 0 || (problem.passing && outgoing(opened.id).length > 0);
     opened.state.value = { ...opened.state.peek(), phase: known ? 'ready' : 'failed', busy: null, problem };
     return null;
   }
@@ -283,7 +284,8 @@ on('live', () => {
   if (!id) return;
   send({ t: 'viewing', id });
   refreshDetail(thread(id));
-  if (thread(id).state.peek().phase === 'failed') loadLatest(thread(id));
+  const { phase, busy } = thread(id).state.peek();
+  if (phase === 'failed' || (!thread(id).epoch && busy !== 'whole')) loadLatest(thread(id));
 });
 
 onLeave(() => {
