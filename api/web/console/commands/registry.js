@@ -45,6 +45,12 @@ export const commands = [
   { id: 'let_in', keys: ['.'], group: 'list', when: inbox, run: letIn },
   { id: 'reply', keys: ['r'], group: 'conversation', when: open, run: () => composeAs('reply') },
   { id: 'note', keys: ['n'], group: 'conversation', when: open, run: () => composeAs('note') },
+  { id: 'messages', keys: ['m'], group: 'conversation', when: open, run: toMessages },
+  { id: 'attach', keys: ['Shift+a'], group: 'conversation', when: () => can('reply'), run: () => press('[data-act="attach"]') },
+  { id: 'record', keys: ['Shift+r'], group: 'conversation', when: () => can('reply'), run: () => press('[data-act="record"]') },
+  { id: 'emoji', keys: [':'], group: 'conversation', when: () => can('reply'), run: () => press('[data-act="emoji"]') },
+  { id: 'send_more', keys: ['Shift+s'], group: 'conversation', when: () => can('reply'),
+    run: () => press('[data-act="send-more"]') },
   { id: 'accept', keys: ['a'], group: 'conversation', when: () => openRow()?.status === 'open' &&
     !openRow().assignee && can('accept'), run: () => acts.accept(open()) },
   { id: 'assign', keys: ['s'], group: 'conversation', when: () => openRow()?.status === 'open' && can('assign'),
@@ -168,6 +174,9 @@ function onward(id, ids) {
   if (next && index >= 0) go(inboxHash(route.peek().view, next));
   else closeThread();
 }
+
+/** To the newest message; from there the arrow keys walk. */
+export function toMessages() { [...document.querySelectorAll('.message-list > .message')].at(-1)?.focus(); }
 
 function focusOn(selector) { document.querySelector(selector)?.focus(); }
 /** What is pressed may stand in a panel that is not shown. */

@@ -30,7 +30,7 @@ function apart(load) {
 /** What floats over the page, by the name that `overlay` has for it. */
 const FLOATING = {
   commands: lazy(() => import('./command_bar.js').then((module) => module.CommandBar)),
-  help: lazy(() => import('./help_sheet.js').then((module) => module.HelpSheet)),
+  help: inboxPart(() => import('./help_sheet.js'), 'HelpSheet'),
   snooze: inboxPart(() => import('./snooze_dialog.js'), 'SnoozeDialog'),
   save_view: inboxPart(() => import('./save_view.js'), 'SaveView'),
   edit_views: inboxPart(() => import('./edit_views.js'), 'EditViews'),

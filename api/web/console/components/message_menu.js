@@ -48,7 +48,7 @@ function Acts({ message, opened, close, onEdit, onSteps }) {
   const link = () => copy(location.href.split('#')[0] + inboxHash('all', opened.id, message.seq, ''));
   return html`
     ${message.text && item('message.copy', 'copy', () => copy(message.text))}
-    ${item('message.link', 'attach', link)}
+    ${item('message.link', 'copy', link)}
     ${changeable && message.kind === 'text' && item('message.edit', 'edit', onEdit)}
     ${item('message.note_on', 'note', () => composeAs('note', message))}
     ${!message.note && item('message.steps', 'clock', onSteps)}

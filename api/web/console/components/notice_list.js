@@ -8,7 +8,7 @@ import { go, inboxHash } from '../core/router.js';
 import { headline, moreNotifications, notifications, readNotifications, refreshNotifications,
   unreadNotices, wordsOf } from '../store/notifications.js';
 
-const ICONS = { mention: 'mention', assigned: 'user', message: 'webchat', reopened: 'retry' };
+const ICONS = { mention: 'mention', assigned: 'user', message: 'webchat', reopened: 'retry', unsent: 'alert' };
 
 export function NoticeList({ close }) {
   const { state, items, cursor, problem } = notifications.value;

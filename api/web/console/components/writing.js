@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from '../../vendor/hooks
 import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { exactTime, remaining, t } from '../../shared/i18n.js';
+import { toMessages } from '../commands/registry.js';
 import { secondsSince } from '../core/clock.js';
 import { attach, attached, clearComposing, drawable, dropQuote, quoting } from '../store/composing.js';
 import { useCollision } from '../store/collision.js';
@@ -76,7 +77,7 @@ export function Writing({ opened, mode, detail }) {
   const keys = (event) => {
     if (event.isComposing || suggest.keys(event)) return;
     if (sends(event)) { event.preventDefault(); submit(); }
-    if (event.key === 'ArrowUp' && !text) { event.preventDefault(); focusLast(); }
+    if (event.key === 'ArrowUp' && !text) { event.preventDefault(); toMessages(); }
     if (event.key !== 'Escape') return;
     event.preventDefault();
     if (collision.rival) collision.clear();
@@ -161,8 +162,6 @@ function WindowLeft({ detail }) {
       title=${`${t('window.until', { time: exactTime(at) })} ${t('window.then')}`}><${Icon} name="clock" size=${16}/>
         ${t('window.left', { time: remaining(left) })}</span>`;
 }
-
-function focusLast() { [...document.querySelectorAll('.message-list > .message')].at(-1)?.focus(); }
 
 /** For browsers that cannot size a text box by its content. */
 function grow(box) {

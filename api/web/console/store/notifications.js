@@ -13,6 +13,8 @@ const PAGE = 30;
 const NOTHING = { state: 'idle', items: [], cursor: null, problem: null };
 /** Until the server has told what this person wants: nothing interrupts. */
 const SILENT = { quiet: true };
+/** What has no wish of its own rings as this does. */
+const RINGS_AS = { reopened: 'assigned', unsent: 'assigned' };
 
 /** {state: idle|loading|more|ready|failed, items: newest first, cursor, problem}. */
 export const notifications = signal(NOTHING);
@@ -86,7 +88,7 @@ on('notification', ({ notification, unread }) => {
   const { id, kind, conversation_id: conversation, message_id: message, created_at: at } = notification;
   // It is being read, so it need not wait to be; the other tabs learn of that by the bid for the bell.
   if (inFront(conversation)) readNotifications({ ids: [id] });
-  alertOf(kind === 'reopened' ? 'assigned' : kind, `${id}:${message ?? at}`, conversation, headline(notification),
+  alertOf(RINGS_AS[kind] ?? kind, `${id}:${message ?? at}`, conversation, headline(notification),
     wordsOf(notification));
 });
 

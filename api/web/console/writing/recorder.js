@@ -47,7 +47,9 @@ export function Recorder({ id, mode }) {
       ${t(state.why === 'NotAllowedError' ? 'record.refused' : 'record.no_microphone')}</p>
     <button type="button" class="button" ref=${main} onClick=${leave}>${t('action.back')}</button></div>`;
   return html`<div class="recorder" role="group" aria-label=${t('kind.voice')} onKeyDown=${keys}>
-    <button type="button" class="button" ref=${state.phase === 'asking' ? main : null} onClick=${leave}><${Icon} name="trash" size=${16}/>${t('action.cancel')}</button>
+    <button type="button" class="button" aria-label=${t('action.cancel')}
+        ref=${state.phase === 'asking' ? main : null} onClick=${leave}><${Icon} name="trash" size=${16}/>
+      <span>${t('action.cancel')}</span></button>
     <span class="recorder-dot" aria-hidden="true"></span>
     <span class="recorder-time" role="timer" aria-label=${t('record.length')}>${clock(state.seconds)}</span>
     ${state.phase === 'asking' ? html`<p class="recorder-words" role="status">${t('record.asking')}</p>`
