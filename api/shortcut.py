@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api import hooks
 from api.auth import HEADERS
@@ -30,7 +30,8 @@ def shortcut(app: ASGIApp) -> ASGIApp:
     """Middleware: takes webhooks in itself, and hands everything else on."""
 
     async def entry(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != ScopeType.HTTP or scope["method"] != "POST" or not (found := _PATH.fullmatch(scope["path"])):
+        found = _PATH.fullmatch(scope["path"]) if scope["type"] == ScopeType.HTTP else None
+        if scope["type"] != ScopeType.HTTP or scope["method"] != "POST" or found is None:
             await app(scope, receive, send)
             return
         started = time.perf_counter()

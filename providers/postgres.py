@@ -38,6 +38,7 @@ unix_socket_permissions = 0700
 max_connections = {connections}
 shared_buffers = 64MB
 max_wal_size = 512MB
+autovacuum_naptime = 10s
 log_min_messages = warning
 password_encryption = scram-sha-256
 """

@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from api.accounts.documented import refusals
 from api.deps import TheActor, TheHub
 from hub.conversations import messages, timeline
+from hub.conversations.grouped import replies
 from hub.conversations.messages import Draft
 from hub.conversations.shapes import Message, MessageDetail, MessagePage
 from hub.core.access import Permission
@@ -55,8 +56,7 @@ async def send_message(
     hub: TheHub, actor: TheActor, conversation_id: TheId, data: JSONBody[Draft]
 ) -> Response[Message]:
     """An answer or a note: 201, or 200 when this client id made it before."""
-    async with hub.work(actor) as work:
-        made, created = await messages.reply(work, conversation_id, data)
+    made, created = await replies.reply(hub, actor, conversation_id, data)
     return Response(made, status_code=201 if created else 200)
 
 

@@ -15,6 +15,7 @@ from hub.accounts.models import DepartmentMember, User, UserSession
 from hub.channels import visitors
 from hub.channels.models import Channel, Visitor
 from hub.conversations import messages, notifications, reading, rules, typing, views, visibility, visiting
+from hub.conversations.grouped import replies
 from hub.conversations.shapes import VisitorView
 from hub.core.access import Actor, Role, system_actor
 from hub.core.bus import EventRecord
@@ -157,16 +158,14 @@ class HubSource:
         draft = messages.Draft(
             client_id=frame.client_id, text=frame.text, note=frame.note, reply_to_id=frame.reply_to_id,
         )
-        async with self._hub.work(actor) as work:
-            if actor.kind == "visitor":
+        if actor.kind == "visitor":
+            async with self._hub.work(actor) as work:
                 visible, conversation_id, _ = await messages.visitor_send(work, draft)
-                sent = Sent(visible.id, visible.seq, conversation_id)
-            elif frame.conversation_id is None:
-                raise NotFound
-            else:
-                message, _ = await messages.reply(work, frame.conversation_id, draft)
-                sent = Sent(message.id, message.seq, frame.conversation_id)
-        return sent
+            return Sent(visible.id, visible.seq, conversation_id)
+        if frame.conversation_id is None:
+            raise NotFound
+        message, _ = await replies.reply(self._hub, actor, frame.conversation_id, draft)
+        return Sent(message.id, message.seq, frame.conversation_id)
 
     async def read(self, actor: Actor, conversation_id: UUID, seq: int) -> None:
         async with self._hub.work(actor) as work:

@@ -47,9 +47,13 @@ async def again(thread: Thread, message: Message) -> Seen:
 
 
 async def _owe(thread: Thread, message: Message) -> None:
+    await thread.work.later(JOB, {"message_id": message.id}, key=key_of(message.id, thread.conversation.head_seq),
+                            order_key=outgoing.order_of(thread.id))
+
+
+def key_of(message_id: UUID, head_seq: int) -> str:
     """The head of the log grows with every attempt, so each has a key of its own."""
-    await thread.work.later(JOB, {"message_id": message.id}, key=f"{message.id}:{thread.conversation.head_seq}",
-                            order_key=f"conversation:{thread.id}")
+    return f"{message_id}:{head_seq}"
 
 
 async def deliver(hub: Hub, job: Job) -> None:

@@ -65,7 +65,7 @@ async def reply(
     `Conflict` ("client_id_reused", "window_closed", "channel_unavailable").
     """
     require(work, Permission.CONVERSATION_REPLY)
-    text = _text(draft)
+    text = checked_text(draft)
     thread = await log.lock(work, conversation_id)
     if (earlier := await _earlier(thread, draft)) is not None:
         return earlier, False
@@ -96,7 +96,7 @@ async def reply(
 
 async def examine(thread: Thread, draft: Draft) -> None:
     """Raises what `reply` would say of the draft itself, whatever the hour: `Invalid`, `NotFound`."""
-    text = _text(draft)
+    text = checked_text(draft)
     file = await _attachment(thread.work, draft)
     await _quoted(thread, draft)
     _check_caption(thread, draft, _kind(draft, file), text)
@@ -110,7 +110,7 @@ async def visitor_send(work: Work, draft: Draft) -> tuple[VisitorMessage, UUID, 
     actor = work.actor
     if actor.kind != "visitor" or actor.visitor_id is None or actor.channel_id is None:
         raise Forbidden
-    text = _text(draft)
+    text = checked_text(draft)
     if draft.note or draft.mention_ids:
         raise invalid_field("/note", "invalid")
     channel = await channels.get(work, actor.channel_id)
@@ -213,7 +213,7 @@ async def _earlier(thread: Thread, draft: Draft) -> shown.Message | None:
     found = (await thread.work.session.scalars(statement)).first()
     if found is None:
         return None
-    if found.client_hash != _hash(draft):
+    if found.client_hash != hash_of(draft):
         raise Conflict("client_id_reused")
     return rendering.message(found, await parts.of_one(thread.work, found))
 
@@ -228,7 +228,7 @@ def _written(
         channel_id=thread.conversation.channel_id, engagement_id=None,
         author="agent" if work.actor.user_id else "bot", author_id=work.actor.user_id, author_name=work.actor.name,
         note=draft.note, kind=kind, text=text, content={}, reply_to_id=quoted.id if quoted else None,
-        sender_key=work.actor.label, client_id=draft.client_id, client_hash=_hash(draft), state="sent",
+        sender_key=work.actor.label, client_id=draft.client_id, client_hash=hash_of(draft), state="sent",
         state_at=work.now, search_text=folding.search_text([text, file.name if file else ""]),
         created_at=work.now, occurred_at=work.now,
     )
@@ -260,7 +260,7 @@ def _check_open(thread: Thread) -> None:
         raise Conflict("window_closed", extra={"closed_at": msgspec.to_builtins(closes_at)})
 
 
-def _text(draft: Draft) -> str:
+def checked_text(draft: Draft) -> str:
     """The text to keep. Whoever builds a draft in Python is held to the same limits as one that was decoded."""
     if not 8 <= len(draft.client_id) <= 64 or not draft.client_id.isprintable():
         raise invalid_field("/client_id", "invalid")
@@ -328,7 +328,8 @@ def _check_caption(thread: Thread, draft: Draft, kind: str, text: str) -> None:
         raise invalid_field("/text", "too_long", limit=rules.CAPTION_LIMIT)
 
 
-def _hash(draft: Draft) -> bytes:
+def hash_of(draft: Draft) -> bytes:
+    """What tells a repetition from another message under the same client id."""
     left_out = {"client_id"} if draft.mention_ids else {"client_id", "mention_ids"}  # as it was before there were any
     body: dict[str, Any] = {field: getattr(draft, field) for field in draft.__struct_fields__ if field not in left_out}
     return rules.body_hash(body | {"text": draft.text or ""})

@@ -40,6 +40,11 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
 
 
+def order_of(conversation_id: UUID) -> str:
+    """What is sent in one conversation goes out in its order."""
+    return f"conversation:{conversation_id}"
+
+
 async def send(hub: Hub, order: Order) -> Sent:
     """One call of the provider. Raises `SendError`."""
     adapter = hub.ports.channels[order.provider]
@@ -68,7 +73,7 @@ async def owe_reaction(work: Work, message: Message, emoji: str) -> None:
     """Writes the row that will carry an emoji to the provider."""
     await work.later(
         "deliver", {"reaction": {"message_id": message.id, "emoji": emoji}}, key=f"reaction:{new_id()}",
-        order_key=f"conversation:{message.conversation_id}",
+        order_key=order_of(message.conversation_id),
     )
 
 

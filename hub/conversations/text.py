@@ -5,6 +5,8 @@ from typing import Any
 
 def clean(text: str) -> str:
     """The text without NUL; a lone surrogate becomes a replacement character."""
+    if text.isascii():
+        return text.replace("\x00", "")
     return text.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

@@ -97,5 +97,10 @@ def system_actor(organization_id: UUID | None, name: str) -> Actor:
 
 def require(work: "Work", permission: Permission) -> None:
     """Raises `Forbidden` unless the actor of this work holds the permission."""
-    if not work.actor.may(permission):
+    permit(work.actor, permission)
+
+
+def permit(actor: Actor, permission: Permission) -> None:
+    """Raises `Forbidden` unless the actor holds the permission."""
+    if not actor.may(permission):
         raise Forbidden("forbidden", extra={"permission": str(permission)})

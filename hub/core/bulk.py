@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from hub.core.hub import Hub
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
-_EVENT = ("id", "organization_id", "type", "conversation_id", "seq", "data", "actor", "depth", "at")
-_OUTBOX = ("id", "organization_id", "job", "key", "order_key", "payload", "state", "attempts", "run_at", "created_at")
+_EVENT = ("id", "type", "conversation_id", "seq", "data", "actor")
+_OUTBOX = ("id", "job", "key", "order_key", "payload")
 
 
 class Happened(msgspec.Struct, frozen=True):
@@ -57,10 +57,21 @@ class Bulk:
         found: list[Any] = await self._connection.fetch(statement, self.organization_id, *arguments)
         return found
 
-    async def insert(self, table: type[Base], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """Adds rows, given as tuples in the order of the columns; nothing when there are none."""
-        if arrays := list(zip(*rows, strict=True)):
-            await self._connection.execute(insertion(table, tuple(columns)), *arrays)
+    async def insert(
+        self, table: type[Base], columns: Sequence[str], rows: Iterable[Sequence[Any]], **same: Any
+    ) -> None:
+        """Adds rows to the organization's, given as tuples in the order of the columns; nothing when there are none.
+
+        `same` are columns with one value for all rows. A column that is empty in every row is left out.
+        """
+        arrays = list(zip(*rows, strict=True))
+        if not arrays:
+            return
+        given = [(name, array) for name, array in zip(columns, arrays, strict=True) if any(
+            value is not None for value in array
+        )]
+        statement = insertion(table, tuple(name for name, _ in given), tuple(same))
+        await self._connection.execute(statement, self.organization_id, *same.values(), *(array for _, array in given))
 
     async def emit(self, happened: Sequence[Happened]) -> None:
         """Writes events to the log and runs what follows from them, all of one type at a time.
@@ -68,11 +79,11 @@ class Bulk:
         Raises `KeyError` for a type with a reaction that has no grouped form: ask `Reactions.groups` first.
         """
         records = [
-            (new_id(), self.organization_id, one.event.name(), getattr(one.event, "conversation_id", None),
-             getattr(one.event, "seq", None), one.event, one.actor or self.actor.label, 0, self.now)
+            (new_id(), one.event.name(), getattr(one.event, "conversation_id", None), getattr(one.event, "seq", None),
+             one.event, one.actor or self.actor.label)
             for one in happened
         ]
-        await self.insert(EventRecord, _EVENT, records)
+        await self.insert(EventRecord, _EVENT, records, depth=0, at=self.now)
         reactions = self.hub.reactions
         by_type: dict[type[Event], list[Happened]] = {}
         for one, record in zip(happened, records, strict=True):
@@ -87,9 +98,8 @@ class Bulk:
     async def later(self, jobs: Sequence[tuple[str, str, str | None, Any]]) -> None:
         """Writes new outbox rows: (job, key, order key, payload) of each."""
         await self.insert(outbox.OutboxRow, _OUTBOX, [
-            (new_id(), self.organization_id, job, key, order_key, payload, "waiting", 0, self.now, self.now)
-            for job, key, order_key, payload in jobs
-        ])
+            (new_id(), *job) for job in jobs
+        ], state="waiting", attempts=0, run_at=self.now, created_at=self.now)
         if jobs:
             self.wake()
 
@@ -123,8 +133,14 @@ async def open_bulk(hub: "Hub", actor: Actor) -> AsyncIterator[Bulk]:
 
 
 @cache
-def insertion(table: type[Base], columns: tuple[str, ...]) -> str:
-    """`INSERT` of any number of rows from one array for each column, with the types of the table."""
+def insertion(table: type[Base], columns: tuple[str, ...], same: tuple[str, ...]) -> str:
+    """`INSERT` of any number of rows: the organization, what is the same for all of them, and one array for each of
+    the other columns, with the types of the table."""
     types = {column.name: column.type.compile(_DIALECT) for column in table.__table__.columns}
-    arrays = ", ".join(f"${place}::{types[name]}[]" for place, name in enumerate(columns, 1))
-    return f"INSERT INTO {table.__tablename__} ({', '.join(columns)}) SELECT * FROM unnest({arrays})"  # noqa: S608
+    values = [f"${place}::{types[name]}" for place, name in enumerate(("organization_id", *same), 1)]
+    arrays = [f"${place}::{types[name]}[]" for place, name in enumerate(columns, len(values) + 1)]
+    names = ", ".join(("organization_id", *same, *columns))
+    return (
+        f"INSERT INTO {table.__tablename__} ({names}) "  # noqa: S608
+        f"SELECT {', '.join(values)}, * FROM unnest({', '.join(arrays)})"
+    )

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -24,7 +25,7 @@ _BY_INDEX = {
     "plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "enable_hashjoin": "off",
     "enable_mergejoin": "off",
 }
-_BEGIN = "SELECT set_config('hub.scope', $1, true), set_config('hub.across', 'off', true)"
+_BEGIN = "BEGIN; SELECT set_config('hub.scope', '{}', true), set_config('hub.across', 'off', true)"
 _SET_SCOPE = text("SELECT set_config('hub.scope', :ids, true), set_config('hub.across', :across, true)")
 
 
@@ -95,8 +96,8 @@ class Database:
         it, rolled back unless it was."""
         async with (await self._raw_pool()).acquire() as connection:
             try:
-                await connection.execute("BEGIN")
-                await connection.fetchrow(_BEGIN, ",".join(str(one) for one in scope.organization_ids))
+                ids = ",".join(str(UUID(int=one.int)) for one in scope.organization_ids)  # certainly nothing else
+                await connection.execute(_BEGIN.format(ids))
                 yield connection
             finally:
                 if connection.is_in_transaction():

@@ -56,8 +56,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
 async def keep(bulk: Bulk, arrivals: Sequence[Arrival]) -> set[UUID]:
     """Keeps deliveries, none of which may be there twice; the ids of those that were not here already. What is still
     owed of the others is made due at once."""
-    rows = [(one.id, one.source, one.vendor_key, one.headers, one.body, "processed" if one.done else "received",
-             bulk.now if one.done else None) for one in arrivals]
+    rows = [(one.id, one.source, one.vendor_key, one.headers, one.body, one.done) for one in arrivals]
     kept = await bulk.fetch(_KEEP, *(list(column) for column in zip(*rows, strict=True)), bulk.now)
     fresh = {one.id for one in arrivals} & {row["id"] for row in kept}
     if owing := [str(row["id"]) for row in kept if row["id"] not in fresh and row["state"] != "processed"]:
@@ -76,8 +75,10 @@ async def leave(bulk: Bulk, arrivals: Mapping[UUID, str | None]) -> None:
 _KEEP = """
 INSERT INTO intake (organization_id, deliveries, received_at, id, source, vendor_key, headers, body, state,
   processed_at)
-SELECT $1, 1, $9, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::bytea[], $7::text[],
-  $8::timestamptz[])
+SELECT $1, 1, $8::timestamptz, id, source, vendor_key, headers, body, CASE WHEN done THEN 'processed' ELSE 'received' END,
+  CASE WHEN done THEN $8::timestamptz END
+FROM unnest($2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::bytea[], $7::boolean[])
+  AS x(id, source, vendor_key, headers, body, done)
 ON CONFLICT (organization_id, source, vendor_key) DO UPDATE SET deliveries = intake.deliveries + 1
 RETURNING id, state
 """

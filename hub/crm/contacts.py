@@ -83,7 +83,7 @@ def shown_name(name: str, addresses: Sequence[Address]) -> str:
 def canonical(kind: str, value: str) -> str:
     """Digits alone for numbers, lower case for e-mail; ids of providers stay as they are."""
     if kind in _NUMBERS:
-        return "".join(char for char in value if char.isdigit()) or value
+        return value if value.isdigit() else "".join(char for char in value if char.isdigit()) or value
     return value.strip().lower() if kind == "email" else value
 
 

@@ -11,6 +11,8 @@ _SHORTEST_SUFFIX = 4
 
 def fold(text: str) -> str:
     """NFKD without combining marks, lower case: `Ação` becomes `acao`."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(char for char in decomposed if not unicodedata.combining(char)).lower()
 

@@ -12,9 +12,6 @@ from hub.crm.contacts import Address
 from hub.crm.models import Contact, Identity
 from hub.events import ContactCreated
 
-_CONTACT = ("id", "organization_id", "name", "name_given", "search_text", "fields", "created_at", "updated_at")
-_IDENTITY = ("id", "organization_id", "contact_id", "kind", "value", "display", "created_at")
-
 
 class Newcomer(msgspec.Struct, frozen=True, kw_only=True):
     """A contact to be; `addresses` are canonical, the most trusted first."""
@@ -34,16 +31,14 @@ def newcomer(name: str, addresses: Sequence[Address]) -> Newcomer:
 
 async def add(bulk: Bulk, people: Sequence[Newcomer]) -> None:
     """Adds contacts and identities. An address that somebody has by now breaks the unique key and so the group."""
-    await bulk.insert(Contact, _CONTACT, [
-        (one.id, bulk.organization_id, one.name, False, contacts.search_text(one.name, one.addresses), {}, bulk.now,
-         bulk.now)
-        for one in people
-    ])
+    await bulk.insert(Contact, ("id", "name", "search_text"), [
+        (one.id, one.name, contacts.search_text(one.name, one.addresses)) for one in people
+    ], name_given=False, created_at=bulk.now, updated_at=bulk.now)
     held = [
-        (identity_id, bulk.organization_id, one.id, kind, value, display, bulk.now)
+        (kind, value, display, identity_id, one.id)
         for one in people
         for identity_id, (kind, value, display) in zip(one.identity_ids, one.addresses, strict=True)
     ]
-    held.sort(key=lambda row: row[3:5])  # one order everywhere, so that two who add the same wait but never cross
-    await bulk.insert(Identity, _IDENTITY, held)
+    held.sort()  # one order everywhere, so that two who add the same wait but never cross
+    await bulk.insert(Identity, ("kind", "value", "display", "id", "contact_id"), held, created_at=bulk.now)
     await bulk.emit([Happened(ContactCreated(contact_id=one.id)) for one in people])

@@ -62,11 +62,11 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     order_key: str | None
     signed_by: Sequence[tuple[UUID, datetime]]
     parcels: Sequence[Parcel] | None
+    key: tuple[str, str] = ("", "")
 
-    @property
-    def key(self) -> tuple[str, str]:
-        """Unique in the organization."""
-        return f"{self.provider}:{self.signed_by[0][0]}", self.vendor_key
+    def __post_init__(self) -> None:
+        """`key`, source and vendor key, is unique in the organization."""
+        msgspec.structs.force_setattr(self, "key", (f"{self.provider}:{self.signed_by[0][0]}", self.vendor_key))
 
 
 class _Word(msgspec.Struct, eq=False):

@@ -5,6 +5,7 @@ another and without gap, and a rollback takes all of them back.
 """
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,9 @@ from hub.core.bulk import Bulk, Happened
 from hub.core.clock import new_id
 from hub.events import DeliveryChanged
 
-_MESSAGE = tuple(Written.__struct_fields__)
+_SAME = ("organization_id", "state_at", "created_at")
+_MESSAGE = tuple(name for name in Written.__struct_fields__ if name not in _SAME)
+_values = attrgetter(*_MESSAGE)
 _NOTHING = Parts()
 _DELIVERIES = """
 INSERT INTO message_deliveries (organization_id, id, message_id, state, source, code, detail, at)
@@ -77,7 +80,7 @@ class Page:
     async def write(self) -> None:
         """Everything gathered, in as many statements as there are kinds of rows."""
         bulk = self.bulk
-        await bulk.insert(Message, _MESSAGE, [[getattr(one, name) for name in _MESSAGE] for one in self._written])
+        await bulk.insert(Message, _MESSAGE, map(_values, self._written), state_at=bulk.now, created_at=bulk.now)
         if self._steps:
             await bulk.fetch(_DELIVERIES, *(list(column) for column in zip(*self._steps, strict=True)))
         if self._moved:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from hub.crm.contacts import Address
 from hub.crm.newcomers import Newcomer
 from hub.events import ConversationOpened
 
+# `OFFSET 0`: a person's conversations are few and a channel's many, so they are looked up by the person.
 _FIND = """
 SELECT x.place, i.contact_id, c.id AS conversation_id
 FROM unnest($2::integer[], $3::uuid[], $4::text[], $5::text[]) AS x(place, channel_id, kind, value)
@@ -27,14 +29,13 @@ CROSS JOIN LATERAL (
   SELECT i.contact_id FROM contact_identities i
   WHERE i.organization_id = $1 AND i.kind = x.kind AND i.value = x.value LIMIT 1) i
 LEFT JOIN LATERAL (
-  SELECT c.id FROM conversations c
-  WHERE c.organization_id = $1 AND c.channel_id = x.channel_id AND c.contact_id = i.contact_id LIMIT 1) c ON true
+  SELECT c.* FROM conversations c WHERE c.contact_id = i.contact_id OFFSET 0) c
+  ON c.organization_id = $1 AND c.channel_id = x.channel_id
 """
 _CONVERSATION = (
-    "id", "organization_id", "channel_id", "contact_id", "identity_id", "status", "department_id", "head_seq",
-    "inbound_count", "fields", "bot_answered", "last_activity_at", "created_at",
+    "id", "channel_id", "contact_id", "identity_id", "status", "department_id", "head_seq", "inbound_count", "fields",
+    "bot_answered", "last_activity_at", "created_at",
 )
-_ENGAGEMENT = ("id", "organization_id", "conversation_id", "number", "opened_at")
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,13 +119,9 @@ async def welcome(page: Page, people: Collection[Sender]) -> None:
     for one, person in met:
         one.standing = _new_standing(bulk, one, person)
     begun = [one.standing for one, _ in met if one.standing is not None]
-    await bulk.insert(Conversation, _CONVERSATION, [
-        [bulk.organization_id if name == "organization_id" else getattr(one, name) for name in _CONVERSATION]
-        for one in begun
-    ])
-    await bulk.insert(Engagement, _ENGAGEMENT, [
-        (one.engagement_id, bulk.organization_id, one.id, 1, bulk.now) for one in begun
-    ])
+    await bulk.insert(Conversation, _CONVERSATION, map(attrgetter(*_CONVERSATION), begun))
+    await bulk.insert(Engagement, ("id", "conversation_id"), [(one.engagement_id, one.id) for one in begun],
+                      number=1, opened_at=bulk.now)
     for one, _ in met:
         assert one.standing is not None
         _say_opened(page, one.standing, one.line)

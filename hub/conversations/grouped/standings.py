@@ -1,6 +1,7 @@
 """Conversations locked and read together, in one order everywhere, and what has changed of them written back."""
 
 from collections.abc import Collection, Iterable
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -47,6 +48,7 @@ WHERE c.id = x.id AND $1::uuid IS NOT NULL
 """
 _SAVED = ("id", "head_seq", "inbound_count", "last_message", "waiting_since", "bot_answered", "last_inbound_at",
           "last_activity_at")
+_saved = attrgetter(*_SAVED)
 
 
 async def lock(bulk: Bulk, ids: Collection[UUID]) -> dict[UUID, Standing]:
@@ -60,7 +62,7 @@ async def lock(bulk: Bulk, ids: Collection[UUID]) -> dict[UUID, Standing]:
 
 async def save(bulk: Bulk, changed: Iterable[Standing]) -> None:
     """Writes what the log and the words of people change of a conversation."""
-    if rows := [[getattr(one, name) for name in _SAVED] for one in changed]:
+    if rows := list(map(_saved, changed)):
         await bulk.fetch(_SAVE, *(list(column) for column in zip(*rows, strict=True)))
 
 

@@ -23,7 +23,7 @@ from hub.channels.ports import (
     Sent,
 )
 from hub.conversations import messages
-from hub.conversations.grouped import arrivals
+from hub.conversations.grouped import arrivals, replies
 from hub.conversations.messages import Draft
 from hub.conversations.models import Conversation, Message
 from hub.core import outbox
@@ -252,8 +252,7 @@ class Floor:
 
     async def reply(self, actor: Actor, conversation_id: UUID, text: str = "Hello", **fields: Any) -> Any:
         draft = Draft(client_id=fields.pop("client_id", uuid4().hex), text=text, **fields)
-        async with self.hub.work(actor) as work:
-            return (await messages.reply(work, conversation_id, draft))[0]
+        return (await replies.reply(self.hub, actor, conversation_id, draft))[0]
 
     async def say(self, visitor: Actor, text: str = "Hi", **fields: Any) -> Any:
         draft = Draft(client_id=fields.pop("client_id", uuid4().hex), text=text, **fields)
