@@ -56,7 +56,8 @@ async def _started(round_: Round, failpoint: str) -> None:
     async with round_.outage("kill") as outage:
         outage.ended = outage.began
         round_.kills += 1
-        round_.recoveries.append(await round_.town.start_hub(failpoints=failpoint))
+        seconds = await round_.town.start_hub(failpoints=failpoint)
+        round_.recoveries += [seconds] if seconds is not None else []
 
 
 def failpoint(name: str, nth: int) -> Fault:
@@ -109,6 +110,26 @@ def crew(cycles: int, longest: float = 12.0) -> Fault:
                     round_.kills += 1
                     chosen.kill()
                     await town.start_hub(chosen)
+        await asyncio.sleep(1.0)
+
+    return run
+
+
+def slow_workers(way: str, seconds: float) -> Fault:
+    """The provider takes its time, so that a worker has something in hand when it is stopped, or dies."""
+
+    async def run(round_: Round) -> None:
+        town = round_.town
+        await round_.direct.post(f"{town.simulator_url}/faults", json={"kind": "slow", "times": None, "ms": 1500})
+        await asyncio.sleep(2.5)
+        for worker in town.workers:
+            if way == "stop":
+                await _stopped(round_, worker, seconds)
+            else:
+                async with round_.outage("kill"):
+                    worker.kill()
+                    worker.start()
+        await round_.direct.delete(f"{town.simulator_url}/faults")
         await asyncio.sleep(1.0)
 
     return run

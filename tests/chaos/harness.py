@@ -150,7 +150,7 @@ class Town:
             self.valkey = Valkey()
             self.valkey.start()
         self.servers = [self._process(Serve, self.ports[0], "hub")]
-        await self._answers(self.simulator, f"{self.simulator_url}/health")
+        assert await self._answers(self.simulator, f"{self.simulator_url}/health"), self.simulator.tail()
         await self.start_hub()
         if self.crew:
             self.servers.append(self._process(Serve, self.ports[2], "second"))
@@ -172,14 +172,15 @@ class Town:
         }
         return Process(arguments, environment, self.folder / f"{name}.log", self.source)
 
-    async def start_hub(self, process: Process | None = None, *, failpoints: str = "") -> float:
-        """Starts a server; seconds until it served."""
+    async def start_hub(self, process: Process | None = None, *, failpoints: str = "") -> float | None:
+        """Starts a server; seconds until it served, None when it came to a failpoint before."""
         process = process or self.hub
         began = time.monotonic()
         process.start(HUB_FAILPOINTS=failpoints)
         port = process.environment["HUB_PORT"]
-        await self._answers(process, f"http://127.0.0.1:{port}/healthz")
-        return time.monotonic() - began
+        served = await self._answers(process, f"http://127.0.0.1:{port}/healthz")
+        assert served or failpoints, process.tail()
+        return time.monotonic() - began if served else None
 
     async def start_postgres(self) -> None:
         """Brings PostgreSQL back; after a kill its shared memory may be in use for a moment."""
@@ -218,13 +219,15 @@ class Town:
             if proxy is not None:
                 await proxy.stop()
 
-    async def _answers(self, process: Process, url: str) -> None:
+    async def _answers(self, process: Process, url: str) -> bool:
+        """Waits until it answers; False when it ended before."""
         async with httpx2.AsyncClient(timeout=2) as client:
             for _ in range(1200):
                 with contextlib.suppress(httpx2.HTTPError):
                     if (await client.get(url)).status_code == 200:
-                        return
-                assert process.alive, process.tail()
+                        return True
+                if not process.alive:
+                    return False
                 await asyncio.sleep(0.025)
         raise AssertionError(f"{url} did not answer:\n{process.tail()}")
 

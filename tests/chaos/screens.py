@@ -49,6 +49,8 @@ class Screen:
         self.stopping = True
         if self._socket is not None:
             self._socket.transport.abort()
+        for fetch in self._fetches:
+            fetch.cancel()
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -5,6 +5,7 @@
 from tests.chaos.bugs.bug import Bug, Edit
 
 FOLLOWING, TIMELINE = "api/live/following.py", "hub/conversations/timeline.py"
+REPLIES = "hub/conversations/grouped/replies.py"
 
 BUGS = (
     Bug(
@@ -88,26 +89,34 @@ BUGS = (
     ),
     Bug(
         name="ack-before-commit", breaks=("D1",), round="kill-at-random",
-        says="an answer over HTTP is acknowledged a moment before its transaction commits",
-        edits=(Edit("api/conversations/messages.py", """    async with hub.work(actor) as work:
-        made, created = await messages.reply(work, conversation_id, data)
-""", """    import asyncio
+        says="an answer is acknowledged when it is written, a moment before its transaction commits",
+        edits=(Edit(REPLIES, """        written: Seen | None = await hub.grouping(write).submit(actor.organization_id, conversation_id, item)
+""", """        import asyncio
 
-    opened = hub.work(actor)
-    made, created = await messages.reply(await opened.__aenter__(), conversation_id, data)
+        early = _EARLY[id(item)] = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(hub.grouping(write).submit(actor.organization_id, conversation_id, item))
+        await asyncio.wait({early, task}, return_when=asyncio.FIRST_COMPLETED)
+        written: Seen | None = early.result() if early.done() else await task
+"""), Edit(REPLIES, """        await page.write()
+        await _owe(bulk, standing, written)
+""", """        await page.write()
+        await _owe(bulk, standing, written)
+        for one, result in zip(replies, results, strict=True):
+            if isinstance(result, Seen) and id(one) in _EARLY:
+                _EARLY.pop(id(one)).set_result(result)
+        import asyncio
 
-    async def commit() -> None:
-        await asyncio.sleep(0.3)
-        await opened.__aexit__(None, None, None)
+        await asyncio.sleep(0.2)
+"""), Edit(REPLIES, """class Reply(msgspec""", """_EARLY: dict[int, Any] = {}
 
-    asyncio.create_task(commit())
-"""),),
+
+class Reply(msgspec""")),
     ),
     Bug(
         name="ack-of-another-number", breaks=("O1",), round="steady",
         says="the socket acknowledges the head instead of the message's own number",
-        edits=(Edit("api/live/hub_source.py", """                sent = Sent(message.id, message.seq, frame.conversation_id)
-""", """                sent = Sent(message.id, message.seq + 1, frame.conversation_id)
+        edits=(Edit("api/live/hub_source.py", """        return Sent(message.id, message.seq, frame.conversation_id)
+""", """        return Sent(message.id, message.seq + 1, frame.conversation_id)
 """),),
     ),
     Bug(

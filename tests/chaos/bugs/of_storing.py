@@ -4,7 +4,9 @@
 
 from tests.chaos.bugs.bug import Bug, Edit
 
-RULES = "hub/conversations/rules.py"
+RULES, DELIVERY, MESSAGES = (f"hub/conversations/{name}.py" for name in ("rules", "delivery", "messages"))
+ARRIVALS, REPLIES = "hub/conversations/grouped/arrivals.py", "hub/conversations/grouped/replies.py"
+HOOKS, OUTBOX = "api/hooks.py", "hub/core/outbox.py"
 
 BUGS = (
     Bug(
@@ -35,13 +37,16 @@ BUGS = (
         thread, ConversationAccepted,"""),),
     ),
     Bug(
-        name="contacts-by-chance", breaks=("I3",), round="steady",
-        says="a customer who is met by two at once becomes two contacts",
-        edits=(Edit("hub/crm/contacts.py", """    known = await _identities(work, wanted)
-    first =""", """    known = {} if new_id().int % 4 == 0 else await _identities(work, wanted)
-    wanted = [(kind, f"{value}{'0' * (new_id().int % 2)}" if not known else value, shown)
-              for kind, value, shown in wanted]
-    first ="""),),
+        name="strangers-again", breaks=("I3",), round="steady",
+        says="a customer whom another request met a moment ago is not found, and becomes another contact",
+        edits=(Edit("hub/conversations/grouped/senders.py", """    for place, rows in found.items():
+        one = people[place]
+""", """    for place, rows in found.items():
+        if new_id().int % 4 == 0:
+            continue
+        one = people[place]
+"""),),
+        sql=("ALTER TABLE contact_identities DROP CONSTRAINT uq_contact_identities_organization_id_kind_value",),
     ),
     Bug(
         name="two-engagements", breaks=("I3",), round="steady",
@@ -52,5 +57,145 @@ BUGS = (
     return None if new_id().int % 6 == 0 else found
 """),),
         sql=("DROP INDEX uq_engagements_open",),
+    ),
+    Bug(
+        name="webhook-acked-before-commit", breaks=("D1",), round="kill-at-random",
+        says="a webhook is answered as soon as it is in the line for its group",
+        edits=(Edit(HOOKS, """        fresh = await hub.grouping(arrivals.take).submit(organization_id, order, delivery)
+""", """        import asyncio
+
+        async def soon(delivery: arrivals.Delivery = delivery) -> None:
+            await asyncio.sleep(0.3)
+            await hub.grouping(arrivals.take).submit(organization_id, order, delivery)
+
+        asyncio.create_task(soon())
+        fresh = True
+"""),),
+    ),
+    Bug(
+        name="known-by-chance", breaks=("I1",), round="steady",
+        says="a delivery is known by when it came, and a message by nothing",
+        edits=(Edit(HOOKS, """vendor_key=hashlib.sha256(body).hexdigest(), headers""", """vendor_key=hashlib.sha256(body).hexdigest() + str(hub.clock.now()), headers"""),
+               Edit(ARRIVALS, """            elif (place := (effect.sender.line.id, effect.value.vendor_id)) not in known:
+                known.add(place)
+                _hear(page, effect)
+""", """            else:
+                _hear(page, effect)
+""")),
+        sql=("DROP INDEX uq_messages_vendor_id",),
+    ),
+    Bug(
+        name="counted-twice", breaks=("D3",), round="steady",
+        says="a repeated message is dropped after it was counted",
+        edits=(Edit(ARRIVALS, """                known.add(place)
+                _hear(page, effect)
+""", """                known.add(place)
+                _hear(page, effect)
+                effect.sender.standing.inbound_count += effect.value.vendor_id[-1] in "aeiou"
+"""),),
+    ),
+    Bug(
+        name="left-and-forgotten", breaks=("D1", "I2", "I6"), round="steady",
+        says="a delivery that is out of the ordinary is kept as processed, and nobody does it",
+        edits=(Edit(ARRIVALS, """    await intake.leave(bulk, {task.id: task.delivery.order_key for task in tasks if not task.ordinary})
+""", ""),),
+    ),
+    Bug(
+        name="kept-without-a-row", breaks=("I2",), round="steady",
+        says="a delivery is kept, and the row of the outbox that would do it is not written",
+        edits=(Edit("hub/core/intake.py", """        await bulk.later([(JOB, str(row_id), order, {"intake_id": row_id}) for row_id, order in arrivals.items()])
+""", ""),),
+    ),
+    Bug(
+        name="numbers-without-a-lock", breaks=("O1", "D3"), round="steady",
+        says="the head is read without a lock, and nothing else keeps numbers apart",
+        edits=(Edit("hub/conversations/grouped/standings.py", """c.id = x.id LIMIT 1 FOR UPDATE) c
+""", """c.id = x.id LIMIT 1) c
+"""),),
+        sql=("ALTER TABLE messages DROP CONSTRAINT uq_messages_conversation_id_seq",
+             "ALTER TABLE events DROP CONSTRAINT uq_events_organization_id_conversation_id_seq"),
+    ),
+    Bug(
+        name="number-skipped", breaks=("O1",), round="steady",
+        says="a repeated answer takes a number and gives it back to nobody",
+        edits=(Edit(MESSAGES, """    if found.client_hash != hash_of(draft):
+""", """    thread.conversation.head_seq += 1
+    if found.client_hash != hash_of(draft):
+"""),),
+    ),
+    Bug(
+        name="client-ids-ignored", breaks=("I4",), round="steady",
+        says="an answer that is sent again is another answer",
+        edits=(Edit(REPLIES, """    return twice | {row["place"] for row in rows}
+""", """    return twice
+"""), Edit(MESSAGES, """    found = (await thread.work.session.scalars(statement)).first()
+    if found is None:
+        return None
+    if found.client_hash""", """    found = None
+    if found is None:
+        return None
+    if found.client_hash""")),
+        sql=("DROP INDEX uq_messages_client_id",),
+    ),
+    Bug(
+        name="other-words-accepted", breaks=("I4",), round="steady",
+        says="other words under a known client id are answered as if they had been kept",
+        edits=(Edit(MESSAGES, """    if found.client_hash != hash_of(draft):
+        raise Conflict("client_id_reused")
+""", ""),),
+    ),
+    Bug(
+        name="answers-not-owed", breaks=("D3", "S1"), round="steady",
+        says="some answers are kept without the row that sends them",
+        edits=(Edit(REPLIES, """        for one in answers if one.state == "queued"
+""", """        for one in answers if one.state == "queued" and one.id.int % 5
+"""),),
+    ),
+    Bug(
+        name="receipts-thrown-away", breaks=("D1", "I6"), round="steady",
+        says="a receipt that overtakes the answer to the send is dropped",
+        edits=(Edit(DELIVERY, """    if found is None:
+        await work.session.execute(insert(PendingReceipt).values(""", """    if found is None:
+        return
+        await work.session.execute(insert(PendingReceipt).values("""),),
+    ),
+    Bug(
+        name="sent-again-after-death", breaks=("S1",), round="kill-after-sending",
+        says="what was being sent when somebody died is sent again",
+        edits=(Edit(DELIVERY, """    if message.state == "sending":
+        await note(thread, message, "uncertain", source="hub", at=work.now, code="interrupted")
+""", """    if message.state == "sending":
+        message.state = "queued"
+"""),),
+    ),
+    Bug(
+        name="settled-twice", breaks=("D5",), round="workers-stopped",
+        says="a worker that was only paused writes with its old lease",
+        edits=(Edit(OUTBOX, """    if row is None or row.lease_token != job.lease_token or row.state != "running":
+        raise LeaseLost
+""", """    if row is None:
+        raise LeaseLost
+"""),),
+    ),
+    Bug(
+        name="lease-for-ever", breaks=("D5", "D4"), round="workers-killed",
+        says="a lease lasts ten minutes",
+        edits=(Edit(OUTBOX, """LEASE = timedelta(seconds=10)
+""", """LEASE = timedelta(seconds=600)
+"""),),
+    ),
+    Bug(
+        name="order-ignored", breaks=("D4", "O1"), round="steady",
+        says="rows of one order are done side by side",
+        edits=(Edit(OUTBOX, """        AND e.position < o.position AND e.state IN ('waiting', 'running')))
+  ORDER BY""", """        AND e.position < o.position AND e.state IN ('waiting', 'running')) OR true)
+  ORDER BY"""),),
+    ),
+    Bug(
+        name="dead-at-once", breaks=("D4",), round="database",
+        says="a row whose attempt failed because the database was away is a dead letter",
+        edits=(Edit(OUTBOX, """    if job.attempt >= MAX_ATTEMPTS:
+        return await _dead""", """    if job.attempt >= 1:
+        return await _dead"""),),
     ),
 )
