@@ -3,17 +3,16 @@
 import re
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.running import PASSWORD, Person, Stack, colleague, register
+from tests.running import PASSWORD, Stack, colleague
 from tests.waiting import until
-from tests.web.pages import Troubles, sign_in, visiting
+from tests.web.inbox import Shop, at_work, open_shop, row, show
+from tests.web.pages import sign_in, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -27,61 +26,15 @@ window.Notification = class { constructor(title) { window.rings.push(title); } c
 Object.assign(window.Notification, { permission: 'granted', requestPermission: async () => 'granted' });"""
 
 
-class Shop:
-    """An organization with a web chat, and visitors who write there."""
-
-    def __init__(self, client: httpx2.AsyncClient, owner: Person, channel: dict[str, Any]) -> None:
-        self.client, self.owner, self.channel = client, owner, channel
-        self._visitors: dict[str, str] = {}
-
-    async def write(self, name: str, text: str) -> str:
-        """A visitor of this name writes; the id of the conversation."""
-        base = f"/api/v1/widget/{self.channel['id']}"
-        if name not in self._visitors:
-            answer = await self.client.post(f"{base}/session", json={"name": name})
-            assert answer.status_code < 300, answer.text
-            self._visitors[name] = answer.json()["visitor_token"]
-        answer = await self.client.post(
-            f"{base}/messages", json={"client_id": secrets.token_hex(12), "text": text},
-            headers={"authorization": f"Visitor {self._visitors[name]}"},
-        )
-        assert answer.status_code < 300, answer.text
-        return str(answer.json()["conversation_id"])
-
-
 @pytest.fixture
-async def shop(running: Stack, client: httpx2.AsyncClient) -> Shop:
-    owner = await register(client)
-    channel = await owner.post("/api/v1/channels", {"kind": "webchat", "name": "Shop", "settings": {}})
-    return Shop(client, owner, channel)
-
-
-@asynccontextmanager
-async def at_work(browser: Browser, running: Stack, person: Person, **look: Any) -> AsyncIterator[Page]:
-    """A page on which this person has signed in; it must not complain."""
-    troubles = Troubles()
-    async with visiting(browser, **look) as context:
-        page = await context.new_page()
-        troubles.watch(page)
-        await sign_in(page, running.url, person)
-        yield page
-    assert troubles == []
+async def shop(client: httpx2.AsyncClient) -> Shop:
+    return await open_shop(client)
 
 
 @pytest.fixture
 async def page(browser: Browser, running: Stack, shop: Shop) -> AsyncIterator[Page]:
     async with at_work(browser, running, shop.owner) as made:
         yield made
-
-
-def row(page: Page, name: str) -> Any:
-    return page.locator("a.row", has_text=name)
-
-
-async def show(page: Page, view: str) -> None:
-    """Goes to a view by its address; the pointer rests where nothing is held still."""
-    await page.mouse.move(900, 300)
-    await page.evaluate("(hash) => { location.hash = hash; }", f"#/inbox/{view}")
 
 
 async def test_a_day_of_work_by_keyboard_alone(browser: Browser, running: Stack, shop: Shop) -> None:
