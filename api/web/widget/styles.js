@@ -91,6 +91,8 @@ legend { padding: 0; font-weight: 600; }
 .scores input { position: absolute; inset: 0; margin: 0; opacity: 0; width: 100%; height: 100%; cursor: pointer; }
 .scores label:focus-within { outline: 2px solid var(--accent-ink); outline-offset: -3px; }
 .scores .icon { width: 28px; height: 28px; }
+.form [role]:empty { position: absolute; }
+.notice, .check span { text-wrap: balance; }
 .said { min-height: 20px; color: var(--quiet); }
 .composer.unknown { height: 53px; }
 [data-side="left"] .panel { right: auto; left: 20px; }
@@ -134,6 +136,7 @@ legend { padding: 0; font-weight: 600; }
 .reactions { margin: -4px 8px 0; padding: 0 6px; border-radius: 10px; background: var(--ground); border: 1px solid var(--line); font-size: 13px; line-height: 18px; }
 .meta { display: flex; align-items: center; gap: 4px; margin: 3px 4px 0; font-size: 12px; line-height: 16px; color: var(--quiet);
   font-variant-numeric: tabular-nums; }
+.theirs .meta { margin-inline-start: 12px; }
 .meta.bad { color: var(--bad); flex-wrap: wrap; justify-content: flex-end; }
 .meta .icon { width: 16px; height: 16px; }
 .tick.read { color: var(--accent-ink); }
