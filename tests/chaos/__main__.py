@@ -5,16 +5,20 @@ Every round is written to `--state`; started again with the same arguments, the 
 
 import argparse
 import asyncio
+import signal
 import sys
 from pathlib import Path
 
 import msgspec
 
+from tests.chaos.harness import end_with_everything
 from tests.chaos.programme import FAMILIES, can_mount, one, plan, read, table
 
 
 def main() -> None:
     options = _options()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end_with_everything)
     wanted = set(options.faults.split(",")) if options.faults != "all" else set(FAMILIES)
     if unknown := wanted - set(FAMILIES):
         sys.exit(f"unknown faults {', '.join(sorted(unknown))}; there are {', '.join(FAMILIES)}")

@@ -232,6 +232,11 @@ class Town:
         raise AssertionError(f"{url} did not answer:\n{process.tail()}")
 
 
+def end_with_everything(_signal: int, _frame: object) -> None:
+    """For SIGTERM and SIGINT of a programme: what it has started ends with it."""
+    raise KeyboardInterrupt
+
+
 def end_orphan(server: EmbeddedPostgres) -> None:
     """Ends the PostgreSQL of a server that was killed and not started again."""
     with contextlib.suppress(OSError, ValueError, IndexError):
