@@ -18,10 +18,10 @@ from api.errors import HANDLERS as ERROR_HANDLERS
 from hub.accounts import sessions
 from hub.accounts.models import User
 from hub.core.access import Actor
-from tests.hub.conversations.conftest import engine, floor, floor_database, line, stranger
+from tests.hub.conversations.conftest import database, engine, floor, floor_database, line, stranger
 from tests.hub.conversations.floor import Floor, word
 
-__all__ = ["engine", "floor", "floor_database", "line", "stranger"]
+__all__ = ["database", "engine", "floor", "floor_database", "line", "stranger"]
 
 SignIn = Callable[[Actor], Awaitable[httpx2.AsyncClient]]
 
