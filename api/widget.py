@@ -198,7 +198,6 @@ async def send_message(
     """201 for a new message, 200 for one that was already here under the same client id; 422 `pre_chat_required` for
     the first one of a visitor who has not said who they are, where the channel wants to know."""
     async with hub.work(actor) as work:
-        await visitors.require_introduction(work, widget_channel)
         message, conversation_id, created = await messages.visitor_send(work, data)
     return Response(WidgetSent(message=message, conversation_id=conversation_id), status_code=201 if created else 200)
 

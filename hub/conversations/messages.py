@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import select
 
 from hub.channels import actions as channels
+from hub.channels import visitors
 from hub.channels.models import Channel, Visitor
 from hub.conversations import (
     delivery,
@@ -114,6 +115,7 @@ async def visitor_send(work: Work, draft: Draft) -> tuple[VisitorMessage, UUID, 
     if draft.note or draft.mention_ids:
         raise invalid_field("/note", "invalid")
     channel = await channels.get(work, actor.channel_id)
+    await visitors.require_introduction(work, channel)
     thread = await _visitor_thread(work, channel, actor.visitor_id)
     if (earlier := await _earlier(thread, draft)) is not None:
         return rendering.for_visitor(earlier, channel.id), thread.id, False

@@ -289,6 +289,20 @@ async def test_who_has_the_conversation_open_sees_the_visitor_come_look_around_a
     await desk.until(lambda frame: frame["t"] == "visitor" and not frame["online"])
 
 
+async def test_what_is_asked_before_is_asked_on_the_socket_too(
+    running: Stack, client: httpx2.AsyncClient, owner: Person
+) -> None:
+    visitor = Browser(client, await widget(owner, pre_chat=ASKS))
+    await visitor.session()
+    tab = LiveClient(running.url, VisitorTicket(visitor))  # type: ignore[arg-type]
+    await tab.connect()
+    await tab.send({"t": "send", "client_id": "message-1", "text": "Hello"})
+    refused = await tab.until(lambda frame: frame["t"] == "refused")
+    assert (refused["client_id"], refused["code"]) == ("message-1", "pre_chat_required")
+    assert (await owner.get("/api/v1/contacts"))["results"] == []
+    await tab.close()
+
+
 async def test_where_pages_are_not_shared_the_frame_is_refused(
     running: Stack, visitor: Browser
 ) -> None:
