@@ -8,7 +8,8 @@ commit or neither does; the answer is kept. What a crash in between leaves behin
 - a mark without an answer: it has happened, and after `ANSWERING` nobody can say any more what was answered. That is
   what a repeat is told.
 
-So nothing happens twice, whatever breaks.
+So nothing happens twice, whatever breaks. What is not done in a unit of work of its actor has to be repeatable by
+itself; that is so for messages, which are written in groups and known by their client id.
 """
 
 import hmac
