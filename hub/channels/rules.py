@@ -82,7 +82,8 @@ class WhatsAppBusinessSettings(msgspec.Struct, kw_only=True, forbid_unknown_fiel
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """A kind of channel at one provider. `reply_window_hours`: how long after the customer's last word we may write."""
+    """A kind of channel at one provider. `reply_window_hours`: how long after the customer's last word we may write;
+    `addresses`: the kinds of identities that it reaches."""
 
     kind: str
     provider: str
@@ -90,6 +91,7 @@ class Kind(msgspec.Struct, frozen=True):
     credentials: frozenset[str] = frozenset()
     external: str | None = None
     reply_window_hours: int | None = None
+    addresses: frozenset[str] = frozenset()
 
     def external_id(self, settings: Mapping[str, Any]) -> str | None:
         return settings[self.external] if self.external else None
@@ -100,7 +102,8 @@ KINDS: Mapping[tuple[str, str], Kind] = {
     for kind in (
         Kind("webchat", "widget", WebchatSettings, frozenset({identity.SECRET})),
         Kind("whatsapp_business", "meta", WhatsAppBusinessSettings,
-             frozenset({"access_token", "app_secret", "verify_token"}), "phone_number_id", 24),
+             frozenset({"access_token", "app_secret", "verify_token"}), "phone_number_id", 24,
+             frozenset({"whatsapp", "phone"})),
     )
 }
 
