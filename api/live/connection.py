@@ -17,15 +17,14 @@ from hub.core.i18n import translate
 from hub.core.metrics import FRAMES, SOCKET_CLOSES
 
 log = structlog.get_logger("live")
-_sent = {kind: FRAMES.labels(str(kind)) for kind in Kind}
 _AT_ONCE = frozenset({Close.SESSION_ENDED, Close.TOO_SLOW})  # what is queued is dropped
 
 
 class Pipe(Protocol):
-    """The way to the client."""
+    """The way to the client. `offer` writes a frame at once if that needs no waiting; False when it was not written."""
 
-    def offer(self, frame: bytes) -> bool:
-        """Writes the frame at once if that needs no waiting; False when it was not written."""
+    @property
+    def offer(self) -> Callable[[bytes], bool]: ...
 
     async def send(self, frame: bytes) -> None:
         """Writes the frame, waiting for a slow client."""
@@ -61,8 +60,8 @@ class Connection:
     """
 
     __slots__ = (
-        "_cut", "_low", "_low_mark", "_pipe", "_wake", "_writing", "actor", "answers_beats", "arrived", "beaten",
-        "bucket", "busy", "changes", "closing", "conversation_id", "heard_at", "id", "inbox", "is_visitor",
+        "_cut", "_low", "_low_mark", "_offer", "_pipe", "_wake", "_writing", "actor", "answers_beats", "arrived",
+        "beaten", "bucket", "busy", "changes", "closing", "conversation_id", "heard_at", "id", "inbox", "is_visitor",
         "on_waiting", "organization_id", "outbox", "person_id", "present", "settled", "state", "strikes",
         "subscriptions", "typing", "viewing",
     )
@@ -99,6 +98,7 @@ class Connection:
         rate, burst = (VISITOR_RATE, VISITOR_BURST) if self.is_visitor else (user_rate, user_rate * BURST_SECONDS)
         self.bucket = Bucket(rate, burst, self.heard_at)
         self._pipe = pipe
+        self._offer = pipe.offer
         self._low_mark = bytes_limit // 4
         self._wake = Gate()
         self._low = Gate()
@@ -114,8 +114,8 @@ class Connection:
         """Writes or queues the frame; never waits. A client that is too slow is closed, to resume."""
         if self.closing is not None:
             return
-        if not self._writing and not self.outbox and self._pipe.offer(frame):
-            _sent[kind].inc()
+        if not self._writing and not self.outbox and self._offer(frame):
+            FRAMES[kind] += 1
             return
         if self.outbox.put(kind, frame, key):
             self._wake.set()
@@ -173,7 +173,7 @@ class Connection:
                 await self._pipe.send(frame)
             finally:
                 self._writing = False
-            _sent[kind].inc()
+            FRAMES[kind] += 1
 
     async def drained(self) -> bool:
         """Waits until the client has taken most of what is queued; False when it closed instead."""

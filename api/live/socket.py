@@ -1,6 +1,7 @@
 """The socket itself: who may open it, the hello within five seconds, one reader and one writer until either ends."""
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -45,13 +46,14 @@ async def issue_ticket(hub: TheHub, actor: TheActor) -> TicketView:
 class AsgiPipe:
     """A `Pipe` over ASGI, and past it where the server lets us."""
 
-    __slots__ = ("_protocol", "_receive", "_send", "ended", "task", "writer")
+    __slots__ = ("_protocol", "_receive", "_send", "ended", "offer", "task", "writer")
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._receive, self._send = receive, send
         extensions: Any = scope.get("extensions") or {}
         protocol = extensions.get(EXTENSION, {}).get("protocol")
         self._protocol = protocol if isinstance(protocol, LiveProtocol) else None
+        self.offer: Callable[[bytes], bool] = self._protocol.offer if self._protocol is not None else _not_at_once
         self.task = asyncio.current_task()  # reads, for as long as the socket is open
         self.writer: asyncio.Task[None] | None = None  # from when something has to wait
         self.ended = False  # the writer is done with the socket, and with it the reader
@@ -62,9 +64,6 @@ class AsgiPipe:
         await self._put({"type": "websocket.accept", "subprotocol": None, "headers": []})
         if self._protocol is not None:
             self._protocol.forget_handshake()
-
-    def offer(self, frame: bytes) -> bool:
-        return self._protocol is not None and self._protocol.offer(frame)
 
     async def send(self, frame: bytes) -> None:
         await self._put({"type": "websocket.send", "bytes": None, "text": frame.decode()})
@@ -99,6 +98,11 @@ class AsgiPipe:
         """(whether it is still open, the text of a message or None for a binary one)."""
         message: Any = await self._receive()
         return message["type"] == "websocket.receive", message.get("text")
+
+
+def _not_at_once(_frame: bytes) -> bool:
+    """Another server's sockets are written to by ASGI alone."""
+    return False
 
 
 def entrance(app: ASGIApp) -> ASGIApp:
