@@ -109,6 +109,7 @@ class Message(Scoped, Base):
         Index("uq_messages_client_id", "conversation_id", "sender_key", "client_id", unique=True,
               postgresql_where=text("client_id IS NOT NULL")),
         Index("ix_messages_search", "search", postgresql_using="gin"),
+        owned=False,
     )
 
     conversation_id: Mapped[UUID]
@@ -146,6 +147,7 @@ class Delivery(Scoped, Base):
     __table_args__ = scoped(
         scoped_key("message_id", "messages", ondelete="CASCADE"),
         UniqueConstraint("message_id", "state", "source", "at"),
+        owned=False, referred=False,
     )
 
     message_id: Mapped[UUID]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import BigInteger, DateTime, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, DateTime, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -38,7 +38,6 @@ class EventRecord(Scoped, Base):
     __tablename__ = "events"
     __table_args__ = (
         UniqueConstraint("organization_id", "conversation_id", "seq"),
-        ForeignKeyConstraint(["organization_id"], ["organizations.id"]),
         Index("ix_events_organization_id_at", "organization_id", "at"),
     )
 

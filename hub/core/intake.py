@@ -29,6 +29,7 @@ class IntakeRow(Scoped, Base):
     __table_args__ = scoped(
         UniqueConstraint("organization_id", "source", "vendor_key"),
         Index("ix_intake_organization_id_received_at", "organization_id", "received_at"),
+        owned=False, referred=False,
     )
 
     source: Mapped[str]
@@ -75,8 +76,8 @@ async def leave(bulk: Bulk, arrivals: Mapping[UUID, str | None]) -> None:
 _KEEP = """
 INSERT INTO intake (organization_id, deliveries, received_at, id, source, vendor_key, headers, body, state,
   processed_at)
-SELECT $1, 1, $8::timestamptz, id, source, vendor_key, headers, body, CASE WHEN done THEN 'processed' ELSE 'received' END,
-  CASE WHEN done THEN $8::timestamptz END
+SELECT $1, 1, $8::timestamptz, id, source, vendor_key, headers, body,
+  CASE WHEN done THEN 'processed' ELSE 'received' END, CASE WHEN done THEN $8::timestamptz END
 FROM unnest($2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::bytea[], $7::boolean[])
   AS x(id, source, vendor_key, headers, body, done)
 ON CONFLICT (organization_id, source, vendor_key) DO UPDATE SET deliveries = intake.deliveries + 1

@@ -59,13 +59,15 @@ class Scoped:
     organization_id: Mapped[UUID] = mapped_column(nullable=False)
 
 
-def scoped(*constraints: Any) -> tuple[Any, ...]:
-    """`__table_args__` of a scoped table: the key that others refer to, and the key to its organization."""
-    return (
-        UniqueConstraint("organization_id", "id"),
-        ForeignKeyConstraint(["organization_id"], ["organizations.id"]),
-        *constraints,
-    )
+def scoped(*constraints: Any, owned: bool = True, referred: bool = True) -> tuple[Any, ...]:
+    """`__table_args__` of a scoped table: the key that others refer to, and the key to its organization.
+
+    Tables that get a row for every message do without what nothing needs: `owned=False` where a parent's key or the
+    scope already says that the organization exists, `referred=False` where no other table points at the rows.
+    """
+    own = [UniqueConstraint("organization_id", "id")] if referred else []
+    owner = [ForeignKeyConstraint(["organization_id"], ["organizations.id"])] if owned else []
+    return (*own, *owner, *constraints)
 
 
 def scoped_key(column: str, table: str, **options: Any) -> ForeignKeyConstraint:
