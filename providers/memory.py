@@ -1,5 +1,6 @@
 """Signals, presence and rates inside one process: what a single `serve` needs, with nothing to install."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -99,19 +100,20 @@ def _alive(present: _Present, now: datetime) -> bool:
 
 
 class MemoryRates:
-    """A `RateStore`. Once there are `many` buckets, those that are full again are forgotten."""
+    """A `RateStore`. Buckets that are full again are forgotten, two at most with each taking, those not used for the
+    longest time first: so there is never much to do at once."""
 
-    def __init__(self, clock: Clock, *, many: int = 50_000) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._many = self._sweep_at = many
-        self._full_at: dict[str, float] = {}
+        self._full_at: OrderedDict[str, float] = OrderedDict()
 
     async def take(self, key: str, rate: Rate) -> Taken:
         now = self._clock.now().timestamp()
-        self._full_at[key], answer = drawn(self._full_at.get(key, 0.0), now, rate)
-        if len(self._full_at) >= self._sweep_at:
-            self._full_at = {name: at for name, at in self._full_at.items() if at > now}
-            self._sweep_at = max(self._many, 2 * len(self._full_at))
+        self._full_at[key], answer = drawn(self._full_at.pop(key, 0.0), now, rate)
+        for _ in range(2):
+            if self._full_at[oldest := next(iter(self._full_at))] > now:
+                break
+            del self._full_at[oldest]
         return answer
 
     def __len__(self) -> int:
