@@ -70,9 +70,9 @@ def become(command: list[str]) -> None:
 
 
 def parallel(arguments: list[str]) -> list[str]:
-    """Two test processes, unless pytest was told otherwise."""
+    """Two test processes that take work from each other until the end, unless pytest was told otherwise."""
     told = any(re.match(r"-n|--numprocesses|--pdb|--trace$|-pno:xdist|no:xdist", argument) for argument in arguments)
-    return arguments if told else ["-n", "2", "--dist", "loadfile", *arguments]
+    return arguments if told else ["-n", "2", "--dist", "worksteal", *arguments]
 
 
 # --- installing ---
