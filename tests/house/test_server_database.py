@@ -22,9 +22,13 @@ async def server_url(postgres_url: str) -> AsyncIterator[str]:
     name = f"operator_{new_id().hex[:12]}"
     await administer(
         postgres_url, f"CREATE ROLE {name} LOGIN", f"GRANT switchboard_app TO {name} WITH ADMIN OPTION",
-        f"CREATE DATABASE {name} OWNER {name}", *CAREFUL,
+        f"CREATE DATABASE {name} OWNER {name}",
     )
     url = make_url(postgres_url).set(username=name, database=name).render_as_string(hide_password=False)
+    if await is_careful(url):
+        yield url
+        return
+    await administer(postgres_url, *CAREFUL)
     await until(lambda: is_careful(url))
     yield url
     await forget_the_disk(postgres_url)
