@@ -15,11 +15,9 @@ from hub.core.paging import Page
 
 READ: dict[str, Any] = {
     "opt": {"permission": Permission.CONVERSATION_READ}, "tags": ["Canned responses"],
-    "responses": refusals(401, 403, 404, 422),
 }
 WRITE: dict[str, Any] = {
     "opt": {"permission": Permission.CONVERSATION_REPLY}, "tags": ["Canned responses"],
-    "responses": refusals(401, 403, 404, 409, 422),
 }
 ONE = "/api/v1/canned-responses/{canned_response_id:uuid}"
 
@@ -41,7 +39,7 @@ async def create_canned_response(hub: TheHub, actor: TheActor, data: JSONBody[Ca
         return await canned.create(work, data)
 
 
-@patch(ONE, **WRITE, operation_id="change_canned_response", summary="Change a prepared text")
+@patch(ONE, **WRITE, responses=refusals(409), operation_id="change_canned_response", summary="Change a prepared text")
 async def change_canned_response(
     hub: TheHub, actor: TheActor, canned_response_id: FromPath[UUID], data: JSONBody[CannedPatch]
 ) -> CannedView:

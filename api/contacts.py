@@ -19,10 +19,10 @@ from hub.crm.identities import IdentityDraft
 from hub.crm.views import ContactView
 
 READ: dict[str, Any] = {
-    "opt": {"permission": Permission.CONTACT_READ}, "tags": ["Contacts"], "responses": refusals(401, 403, 404, 422),
+    "opt": {"permission": Permission.CONTACT_READ}, "tags": ["Contacts"],
 }
 WRITE: dict[str, Any] = {**READ, "opt": {"permission": Permission.CONTACT_WRITE}}
-CHANGE: dict[str, Any] = {**WRITE, "responses": refusals(401, 403, 404, 409, 422)}
+CHANGE: dict[str, Any] = {**WRITE, "responses": refusals(409)}
 
 
 class ContactPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -22,11 +22,15 @@ from hub.core.access import PERMISSIONS
 Json = dict[str, Any]
 
 _PROBLEM: Json = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-_FILE: Json = {"required": True, "content": {"multipart/form-data": {"schema": {
+_FILE: Json = {"multipart/form-data": {"schema": {
     "type": "object", "required": ["file"],
     "properties": {"file": {"type": "string", "contentMediaType": "application/octet-stream"}},
-}}}}
-_TAKES_A_FILE = frozenset({"upload_file", "upload_widget_file", "set_logo"})
+}}}
+_BODIES: dict[str, Json] = {  # of routes that read the body themselves
+    "upload_file": _FILE, "upload_widget_file": _FILE, "set_logo": _FILE,
+    "receive_whatsapp_webhook": {"application/json": {"schema": {}}},
+}
+_STILL = frozenset({"alive", "ping"})  # answer without any I/O
 _ANSWERS_AGAIN = frozenset({"send_message", "schedule_message", "send_widget_message"})  # 200 for what was here already
 _THING = re.compile(r"_ids?$")
 
@@ -38,7 +42,6 @@ class Door:
     access: str = "public"
     is_for_some: bool = False  # a permission that not every role has
     repeatable: bool = False
-    touches_database: bool = True
 
 
 @dataclass
@@ -79,19 +82,19 @@ def _door(handler: HTTPRouteHandler) -> Door:
     return Door(
         access="signed_in" if permission else str(handler.opt.get("access")),
         is_for_some=permission is not None and any(permission not in held for held in PERMISSIONS.values()),
-        repeatable=repeatable(handler), touches_database=not handler.opt.get("still", False),
+        repeatable=repeatable(handler),
     )
 
 
 def complete(document: Json, doors: Mapping[str, Door]) -> Json:
     """Adds security, statuses and links to every operation of a document."""
     operations = list(_operations(document))
-    for path, _, operation in operations:
+    for path, method, operation in operations:
         door = doors.get(operation["operationId"], Door())
         operation["security"] = {"signed_in": [{"bearer": []}], "visitor": [{"visitor": []}]}.get(door.access, [])
-        if operation["operationId"] in _TAKES_A_FILE:
-            operation["requestBody"] = _FILE
-        _complete_responses(path, operation, door)
+        if operation["operationId"] in _BODIES:
+            operation["requestBody"] = {"required": True, "content": _BODIES[operation["operationId"]]}
+        _complete_responses(path, method, operation, door)
     _link(document, operations)
     return document
 
@@ -102,11 +105,11 @@ def _operations(document: Json) -> Iterator[tuple[str, str, Json]]:
             yield path, method, operation
 
 
-def _complete_responses(path: str, operation: Json, door: Door) -> None:
+def _complete_responses(path: str, method: str, operation: Json, door: Door) -> None:
     responses: Json = operation["responses"]
-    own = {int(status) for status in responses if status in ("403", "409", "429")}
-    own |= {401} if door.access == "public" and "401" in responses else set()
-    wanted = own | set(_derived(path, operation, door))
+    declared = {int(status) for status in responses if not status.startswith("2")}
+    own = {409, 429} | ({401} if door.access == "public" else set()) | ({403} if method != "get" else set())
+    wanted = declared & own | set(_derived(path, operation, door))
     for refusal in [status for status in responses if not status.startswith("2")]:
         del responses[refusal]
     if operation["operationId"] in _ANSWERS_AGAIN:
@@ -117,26 +120,32 @@ def _complete_responses(path: str, operation: Json, door: Door) -> None:
 
 def _derived(path: str, operation: Json, door: Door) -> Iterator[int]:
     """The refusals that follow from what is asked and who may ask it."""
+    if operation["operationId"] in _STILL:
+        return
+    yield 503
     content = operation.get("requestBody", {}).get("content", {})
-    queries = [one["name"] for one in operation.get("parameters", []) if one["in"] == "query"]
-    on_widget = "/widget/" in path
-    if "application/json" in content:
-        yield 400
     if content:
         yield 413
-    if door.access != "public":
-        yield 401
-        yield 429
-    if door.is_for_some or on_widget:
+    if path.startswith("/webhooks/"):
         yield 403
+        return
+    yield from _of_input(path, operation, content)
+    if door.access != "public":
+        yield from (401, 429)
+    if door.is_for_some or "/widget/" in path:
+        yield 403
+    if door.repeatable:
+        yield from (409, 422)
+
+
+def _of_input(path: str, operation: Json, content: Json) -> Iterator[int]:
+    queries = [one["name"] for one in operation.get("parameters", []) if one["in"] == "query"]
+    if content or queries:
+        yield 422
+    if "application/json" in content:
+        yield 400
     if "{" in path or any(_THING.search(name) for name in queries):
         yield 404
-    if content or queries or door.repeatable:
-        yield 422
-    if door.repeatable:
-        yield 409
-    if door.touches_database:
-        yield 503
 
 
 def _link(document: Json, operations: list[tuple[str, str, Json]]) -> None:

@@ -32,6 +32,7 @@ _BY_STATUS = {
     400: "malformed", 401: "unauthenticated", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
     413: "too_large", 415: "unsupported_media_type", 422: "invalid", 429: "limit_reached", 503: "unavailable",
 }
+_TOO_LARGE = frozenset({"too_large", "file_too_large"})  # limits that no waiting lifts (RFC 9110, 15.5.14)
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -69,7 +70,7 @@ def problem(
 
 
 def on_hub_error(request: Request[Any, Any, Any], error: errors.HubError) -> Response[bytes]:
-    status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+    status = 413 if error.code in _TOO_LARGE else next(code for kind, code in STATUS.items() if isinstance(error, kind))
     headers: dict[str, str] = {}
     if status == 401:
         headers["www-authenticate"] = "Bearer"

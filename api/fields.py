@@ -6,7 +6,6 @@ from uuid import UUID
 from litestar import delete, get, patch, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from api.accounts.documented import refusals
 from api.deps import AnyRequest, TheActor, TheHub, ThePage, with_links
 from hub.core.access import Permission
 from hub.core.paging import Page
@@ -15,12 +14,11 @@ from hub.crm.fields import Entity, FieldDraft, FieldPatch, FieldView
 
 MANAGE: dict[str, Any] = {
     "opt": {"permission": Permission.FIELD_MANAGE}, "tags": ["Custom fields"],
-    "responses": refusals(401, 403, 404, 409, 422),
 }
 
 
 @get("/api/v1/custom-fields", opt={"permission": Permission.CONTACT_READ}, tags=["Custom fields"],
-     responses=refusals(401, 403, 422), operation_id="list_custom_fields",
+     operation_id="list_custom_fields",
      summary="The facts kept of contacts and conversations")
 async def list_custom_fields(
     hub: TheHub, actor: TheActor, page: ThePage, request: AnyRequest, entity: FromQuery[Entity | None] = None

@@ -7,7 +7,6 @@ import msgspec
 from litestar import get, post, put
 from litestar.params import FromQuery, JSONBody
 
-from api.accounts.documented import refusals
 from api.deps import TheActor, TheHub
 from hub.conversations import notifications, preferences
 from hub.conversations.notifications import NotificationPage, Unread
@@ -16,7 +15,6 @@ from hub.core.access import Permission
 
 READ: dict[str, Any] = {
     "opt": {"permission": Permission.CONVERSATION_READ}, "tags": ["Notifications"],
-    "responses": refusals(401, 403, 422),
 }
 
 
@@ -38,21 +36,21 @@ async def list_notifications(
         return await notifications.page(work, cursor=cursor, limit=limit, unread=unread)
 
 
-@post("/api/v1/notifications/read", **{**READ, "responses": refusals(401, 403, 404, 422)}, status_code=200,
-      operation_id="read_notifications", summary="Mark notifications as read")
+@post("/api/v1/notifications/read", **READ, status_code=200, operation_id="read_notifications",
+      summary="Mark notifications as read")
 async def read_notifications(hub: TheHub, actor: TheActor, data: JSONBody[ReadBody]) -> Unread:
     async with hub.work(actor) as work:
         return await notifications.read(work, ids=data.ids, every=data.all, conversation_id=data.conversation_id)
 
 
-@get("/api/v1/me/notifications", opt={"access": "signed_in"}, tags=["Notifications"], responses=refusals(401),
+@get("/api/v1/me/notifications", opt={"access": "signed_in"}, tags=["Notifications"],
      operation_id="get_notification_preferences", summary="How I want to be told")
 async def get_preferences(hub: TheHub, actor: TheActor) -> Preferences:
     async with hub.work(actor) as work:
         return await preferences.get(work)
 
 
-@put("/api/v1/me/notifications", opt={"access": "signed_in"}, tags=["Notifications"], responses=refusals(401, 422),
+@put("/api/v1/me/notifications", opt={"access": "signed_in"}, tags=["Notifications"],
      operation_id="set_notification_preferences", summary="Choose how I want to be told")
 async def set_preferences(hub: TheHub, actor: TheActor, data: JSONBody[Preferences]) -> Preferences:
     """What is left out gets its default."""

@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 
+from api.accounts.documented import refusals
 from api.auth import authenticate
 from api.deps import TheActor, TheHub
 from hub.core import outbox
@@ -67,6 +68,7 @@ async def ping() -> Alive:
 
 
 @get("/api/v1/installation", opt={"access": "public"}, operation_id="installation", tags=["System"],
+     responses=refusals(401),
      summary="Whether new organizations may register here, and whether the API's pages are served")
 async def installation(hub: TheHub, request: Request[Any, Any, Any]) -> Installation:
     known = "authorization" in request.headers and await authenticate(request) is not None

@@ -15,10 +15,10 @@ from hub.core.access import Permission
 from hub.core.paging import Page
 
 READ: dict[str, Any] = {
-    "opt": {"permission": Permission.CONVERSATION_READ}, "tags": ["Tags"], "responses": refusals(401, 403, 422),
+    "opt": {"permission": Permission.CONVERSATION_READ}, "tags": ["Tags"],
 }
 MANAGE: dict[str, Any] = {
-    "opt": {"permission": Permission.TAG_MANAGE}, "tags": ["Tags"], "responses": refusals(401, 403, 404, 409, 422),
+    "opt": {"permission": Permission.TAG_MANAGE}, "tags": ["Tags"],
 }
 
 
@@ -39,7 +39,7 @@ async def create_tag(hub: TheHub, actor: TheActor, data: JSONBody[TagDraft]) -> 
         return await tags.create(work, data)
 
 
-@patch("/api/v1/tags/{tag_id:uuid}", **MANAGE, operation_id="change_tag",
+@patch("/api/v1/tags/{tag_id:uuid}", **MANAGE, responses=refusals(409), operation_id="change_tag",
      summary="Rename or recolour a tag")
 async def change_tag(hub: TheHub, actor: TheActor, tag_id: FromPath[UUID], data: JSONBody[TagPatch]) -> TagView:
     async with hub.work(actor) as work:

@@ -13,6 +13,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Stream
 
 from api import files, rates
+from api.accounts.documented import refusals
 from api.auth import authenticate_visitor
 from api.deps import TheActor, TheHub
 from hub.accounts import appearance, attempts, tickets
@@ -147,7 +148,7 @@ async def get_look(hub: TheHub, widget_channel: TheChannel) -> Response[WidgetLo
 
 
 @post(f"{PREFIX}/session", opt={"access": "public", "counts": "sessions"}, status_code=200,
-      operation_id="open_widget_session", tags=["Widget"],
+      operation_id="open_widget_session", tags=["Widget"], responses=refusals(401),
       summary="Recognise a visitor, or welcome a new one")
 async def open_session(hub: TheHub, widget_channel: TheChannel, data: JSONBody[VisitorDraft]) -> WidgetSession:
     """Recognises the visitor by the token, or makes a new one; a website may vouch for who it is."""

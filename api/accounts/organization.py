@@ -38,7 +38,7 @@ async def change_organization(
         return await organizations.change(work, data)
 
 
-@put("/api/v1/organization/logo", **{**MANAGE, "responses": refusals(401, 403, 422, 429)}, operation_id="set_logo",
+@put("/api/v1/organization/logo", **MANAGE, operation_id="set_logo",
      request_max_body_size=2 * logos.LIMIT,
      summary="Set the logo (multipart field `file`: PNG, JPEG or WebP of at most 1 MiB)")
 async def set_logo(hub: TheHub, actor: TheActor, request: Request[Any, Any, Any]) -> OrganizationView:
@@ -51,7 +51,7 @@ async def set_logo(hub: TheHub, actor: TheActor, request: Request[Any, Any, Any]
         return await appearance.organization(work)
 
 
-@delete("/api/v1/organization/logo", **{**MANAGE, "responses": refusals(401, 403)}, operation_id="delete_logo",
+@delete("/api/v1/organization/logo", **MANAGE, operation_id="delete_logo",
         status_code=200, summary="Take the logo away")
 async def delete_logo(hub: TheHub, actor: TheActor) -> OrganizationView:
     await logos.remove(hub, actor)

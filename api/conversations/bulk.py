@@ -8,7 +8,6 @@ from litestar import post
 from litestar.params import JSONBody
 from msgspec import UNSET, UnsetType
 
-from api.accounts.documented import refusals
 from api.deps import TheActor, TheHub, TheLocale
 from hub.conversations import bulk
 from hub.conversations.bulk import Order, Outcome
@@ -17,7 +16,6 @@ from hub.core.i18n import translate
 
 READ: dict[str, Any] = {
     "opt": {"permission": Permission.CONVERSATION_READ}, "tags": ["Conversations"],
-    "responses": refusals(401, 403, 404, 422),
 }
 
 

@@ -8,18 +8,16 @@ from litestar import get, put
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from api.accounts.documented import refusals
 from api.deps import TheActor, TheHub
 from hub.conversations import drafts
 from hub.conversations.drafts import Mode, OwnDrafts
 from hub.core.access import Permission
 
 READ: dict[str, Any] = {
-    "opt": {"permission": Permission.CONVERSATION_READ}, "tags": ["Drafts"], "responses": refusals(401, 403),
+    "opt": {"permission": Permission.CONVERSATION_READ}, "tags": ["Drafts"],
 }
 WRITE: dict[str, Any] = {
     "opt": {"permission": Permission.CONVERSATION_REPLY}, "tags": ["Drafts"],
-    "responses": refusals(401, 403, 404, 422),
 }
 
 

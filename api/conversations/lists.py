@@ -8,7 +8,6 @@ from litestar import get
 from litestar.di import Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from api.accounts.documented import refusals
 from api.conversations.filters import TheFilters, provide_filters
 from api.deps import TheActor, TheHub
 from hub.conversations import search, views
@@ -19,7 +18,6 @@ from hub.core.paging import Stream
 
 READ: dict[str, Any] = {
     "opt": {"permission": Permission.CONVERSATION_READ}, "tags": ["Conversations"],
-    "responses": refusals(401, 403, 404, 422),
 }
 Sought = Annotated[str, QueryParameter(name="q", max_length=200)]
 Asked = Annotated[str, QueryParameter(name="q", min_length=1, max_length=200)]

@@ -13,9 +13,9 @@ from hub.conversations.saved_views import ViewDraft, ViewPatch, Views, ViewShape
 from hub.core.access import Permission
 
 READ: dict[str, Any] = {
-    "opt": {"permission": Permission.CONVERSATION_READ}, "tags": ["Saved views"], "responses": refusals(401, 403),
+    "opt": {"permission": Permission.CONVERSATION_READ}, "tags": ["Saved views"],
 }
-WRITE: dict[str, Any] = {**READ, "responses": refusals(401, 403, 404, 409, 422)}
+WRITE: dict[str, Any] = {**READ, "responses": refusals(403)}
 ONE = "/api/v1/views/{view_id:uuid}"
 
 

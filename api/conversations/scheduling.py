@@ -14,11 +14,10 @@ from hub.core.access import Permission
 
 READ: dict[str, Any] = {
     "opt": {"permission": Permission.CONVERSATION_READ}, "tags": ["Scheduled messages"],
-    "responses": refusals(401, 403, 404),
 }
 WRITE: dict[str, Any] = {
     "opt": {"permission": Permission.CONVERSATION_REPLY}, "tags": ["Scheduled messages"],
-    "responses": refusals(401, 403, 404, 409, 422),
+    "responses": refusals(409),
 }
 TheId = FromPath[UUID]
 PATH = "/api/v1/conversations/{conversation_id:uuid}/scheduled"

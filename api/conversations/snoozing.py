@@ -7,7 +7,6 @@ import msgspec
 from litestar import post
 from litestar.params import FromPath, JSONBody
 
-from api.accounts.documented import refusals
 from api.deps import TheActor, TheHub
 from hub.conversations import snoozing
 from hub.conversations.filters import At
@@ -16,7 +15,6 @@ from hub.core.access import Permission
 
 WRITE: dict[str, Any] = {
     "opt": {"permission": Permission.CONVERSATION_REPLY}, "tags": ["Conversations"],
-    "responses": refusals(401, 403, 404, 409, 422),
 }
 PATH = "/api/v1/conversations/{conversation_id:uuid}"
 

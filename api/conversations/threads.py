@@ -8,7 +8,6 @@ from litestar import post, put
 from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, UnsetType
 
-from api.accounts.documented import refusals
 from api.deps import TheActor, TheHub
 from hub.conversations import fields, reading, threads
 from hub.conversations.shapes import MarkerView, Row
@@ -16,11 +15,9 @@ from hub.core.access import Permission
 
 READ: dict[str, Any] = {
     "opt": {"permission": Permission.CONVERSATION_READ}, "tags": ["Conversations"],
-    "responses": refusals(401, 403, 404, 422),
 }
 WRITE: dict[str, Any] = {
     "opt": {"permission": Permission.CONVERSATION_REPLY}, "tags": ["Conversations"],
-    "responses": refusals(401, 403, 404, 409, 422),
 }
 TheId = FromPath[UUID]
 PATH = "/api/v1/conversations/{conversation_id:uuid}"
