@@ -12,12 +12,10 @@ from litestar import Litestar, Request, Response
 from litestar.enums import ScopeType
 from litestar.handlers import HTTPRouteHandler
 from litestar.handlers.base import BaseRouteHandler
-from litestar.openapi.spec import OpenAPIHeader, OpenAPIResponse, Operation, Parameter, Reference, Schema
+from litestar.openapi.spec import OpenAPIHeader, OpenAPIResponse, Operation, Parameter, Schema
 from litestar.openapi.spec.enums import OpenAPIType
-from litestar.openapi.spec.media_type import OpenAPIMediaType as MediaType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import MEDIA_TYPE
 from hub.core import idempotency
 from hub.core.errors import Invalid
 from hub.core.hub import Hub
@@ -111,7 +109,7 @@ def describe(app: Litestar) -> None:
 
 
 class RepeatableOperation(Operation):
-    """An operation that honours `Idempotency-Key`."""
+    """An operation that honours `Idempotency-Key`; its refusals are described with all others (`api/described.py`)."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
@@ -119,13 +117,7 @@ class RepeatableOperation(Operation):
             name="Idempotency-Key", param_in="header", required=False, description=_NOTE,
             schema=Schema(type=OpenAPIType.STRING, min_length=1, max_length=257),
         )]
-        refusal = {MEDIA_TYPE: MediaType(schema=Reference(ref="#/components/schemas/Problem"))}
-        self.responses = self.responses or {}
-        for status, meaning in (("409", "The first request under this key is still being answered, or its answer was "
-                                        "lost; or it does not fit the present state"),
-                                ("422", "The key was used for another request; or the input is wrong")):
-            self.responses.setdefault(status, OpenAPIResponse(description=meaning, content=dict(refusal)))
-        for status, response in self.responses.items():
+        for status, response in (self.responses or {}).items():
             if status.startswith("2") and isinstance(response, OpenAPIResponse):
                 response.headers = {**(response.headers or {}), "Idempotency-Replayed": OpenAPIHeader(
                     description="`true`: this was answered before", schema=Schema(type=OpenAPIType.STRING),

@@ -148,7 +148,7 @@ async def get_look(hub: TheHub, widget_channel: TheChannel) -> Response[WidgetLo
 
 
 @post(f"{PREFIX}/session", opt={"access": "public", "counts": "sessions"}, status_code=200,
-      operation_id="open_widget_session", tags=["Widget"], responses=refusals(401),
+      operation_id="open_widget_session", tags=["Widget"], responses=refusals(401, 429),
       summary="Recognise a visitor, or welcome a new one")
 async def open_session(hub: TheHub, widget_channel: TheChannel, data: JSONBody[VisitorDraft]) -> WidgetSession:
     """Recognises the visitor by the token, or makes a new one; a website may vouch for who it is."""
@@ -226,8 +226,7 @@ async def get_file(hub: TheHub, actor: TheActor, widget_channel: TheChannel, fil
       operation_id="issue_widget_ticket", tags=["Widget"], summary="A single-use ticket for the live socket",
       status_code=200)
 async def issue_ticket(hub: TheHub, actor: TheActor, widget_channel: TheChannel) -> WidgetTicket:
-    async with hub.work(actor) as work:
-        ticket, seconds = await tickets.issue(work, visitor_id=actor.visitor_id)
+    ticket, seconds = await tickets.issue(hub, widget_channel.organization_id, visitor_id=actor.visitor_id)
     return WidgetTicket(ticket=ticket, expires_in=seconds)
 
 
