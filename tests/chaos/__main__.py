@@ -1,6 +1,7 @@
 """The crash programme, long form: `python -m tests.chaos --cycles 1000 --seed 1 --faults kill,database`.
 
-Every round is written to `--state`; started again with the same arguments, the programme goes on where it was.
+Every round is written to `--state`; started again with the same arguments, the programme goes on where it was. The logs
+of rounds that found something are kept beside it, in a folder named `….logs`.
 """
 
 import argparse
@@ -30,7 +31,7 @@ def main() -> None:
         if (name, seed) in done:
             continue
         try:
-            verdict = asyncio.run(one(name, seed))
+            verdict = asyncio.run(one(name, seed, options.state.with_suffix(".logs")))
         except (AssertionError, ExceptionGroup) as error:
             sys.exit(f"round {number}, {name}, seed {seed}: broke off: {error!r}")
         done[name, seed] = verdict

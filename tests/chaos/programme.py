@@ -1,7 +1,9 @@
 """The long form: which rounds are played, and what they come to together."""
 
+import contextlib
 import math
 import random
+import shutil
 import subprocess
 import tempfile
 from collections import Counter
@@ -59,16 +61,19 @@ def plan(cycles: int, seed: int, wanted: set[str]) -> list[tuple[str, int]]:
     return [(name, seed * 10_000 + number) for number, name in enumerate(rounds)]
 
 
-async def one(name: str, seed: int) -> Verdict:
-    """Plays a round of this family in a folder of its own."""
+async def one(name: str, seed: int, logs: Path) -> Verdict:
+    """Plays a round of this family in a folder of its own. Of a round that found something the logs are kept."""
     family = FAMILIES[name]
     with tempfile.TemporaryDirectory(prefix="chaos", ignore_cleanup_errors=True) as made:
-        folder = Path(made)
+        folder, kept = Path(made), logs / f"{name}-{seed}"
         folder.chmod(0o755)
-        if not family.disk:
-            return await play(folder, family=name, fault=family.fault(), seed=seed, **family.town)
-        with faults_database.small_disk(folder / "disk") as disk:
-            return await play(folder, family=name, fault=family.fault(), seed=seed, disk=disk)
+        disk = faults_database.small_disk(folder / "disk") if family.disk else contextlib.nullcontext()
+        with disk as small:
+            verdict = await play(folder, family=name, fault=family.fault(), seed=seed, disk=small, **family.town)
+        for log in folder.glob("*.log") if verdict.violations else ():
+            kept.mkdir(parents=True, exist_ok=True)
+            shutil.copy(log, kept)
+        return verdict
 
 
 def can_mount() -> bool:

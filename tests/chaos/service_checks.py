@@ -1,6 +1,6 @@
 """The checks of times and resources: work that is picked up (D4, D5), a hub that bends and recovers (R2, R5, R6)."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -33,17 +33,16 @@ def d5(history: History, facts: Facts) -> Iterator[str]:
     for row, waited in _waits(history, facts):
         if history.hurried and row.lapses and waited > TAKEN_OVER_WITHIN * row.lapses + BREATH:
             yield f"{row.job} {row.key} of a dead worker was taken over after {waited:.1f} s"
-    tries: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for one in facts.deliveries:
-        if (one.state, one.source) == ("sending", "hub"):
-            tries[one.message_id][0] += 1
-        elif one.source in ("provider", "throttled") or one.code == "interrupted":
-            tries[one.message_id][1] += 1
-    for message_id, (begun, ended) in tries.items():
-        if ended > begun:
-            yield f"message {message_id} was tried {begun} times and settled {ended} times"
-        elif ended < begun:
-            yield f"message {message_id} was tried {begun} times and settled {ended} times: somebody left it"
+    begun = Counter(one.message_id for one in facts.deliveries if (one.state, one.source) == ("sending", "hub"))
+    ended = Counter(one.message_id for one in facts.deliveries
+                    if one.source in ("provider", "throttled") or one.code == "interrupted")
+    told = {one.message_id for one in facts.deliveries if one.source == "receipt"}
+    for message_id, times in begun.items():
+        settled = ended[message_id]
+        if settled > times:
+            yield f"message {message_id} was tried {times} times and settled {settled} times"
+        elif settled < times and message_id not in told:  # a receipt says more than whoever called would have
+            yield f"message {message_id} was tried {times} times and settled {settled} times: somebody left it"
 
 
 def r2(history: History, _facts: Facts) -> Iterator[str]:

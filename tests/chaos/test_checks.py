@@ -157,7 +157,7 @@ def d5_stale(_h: History, f: Facts) -> None:
 
 
 def d5_left(_h: History, f: Facts) -> None:
-    del f.deliveries[2]
+    del f.deliveries[2:]
 
 
 def i1_twice(_h: History, f: Facts) -> None:

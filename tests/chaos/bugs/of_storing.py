@@ -95,13 +95,13 @@ BUGS = (
 """),),
     ),
     Bug(
-        name="left-and-forgotten", breaks=("D1", "I2", "I6"), round="steady",
+        name="left-and-forgotten", breaks=("D1", "I2", "I6"), round="kill-after-sending",
         says="a delivery that is out of the ordinary is kept as processed, and nobody does it",
         edits=(Edit(ARRIVALS, """    await intake.leave(bulk, {task.id: task.delivery.order_key for task in tasks if not task.ordinary})
 """, ""),),
     ),
     Bug(
-        name="kept-without-a-row", breaks=("I2",), round="steady",
+        name="kept-without-a-row", breaks=("I2",), round="kill-after-sending",
         says="a delivery is kept, and the row of the outbox that would do it is not written",
         edits=(Edit("hub/core/intake.py", """        await bulk.later([(JOB, str(row_id), order, {"intake_id": row_id}) for row_id, order in arrivals.items()])
 """, ""),),
@@ -152,7 +152,7 @@ BUGS = (
 """),),
     ),
     Bug(
-        name="receipts-thrown-away", breaks=("D1", "I6"), round="steady",
+        name="receipts-thrown-away", breaks=("D1", "I6"), round="kill-after-sending",
         says="a receipt that overtakes the answer to the send is dropped",
         edits=(Edit(DELIVERY, """    if found is None:
         await work.session.execute(insert(PendingReceipt).values(""", """    if found is None:
