@@ -1,12 +1,13 @@
 // From a key to its command, unless someone is typing or something floats above the page.
 import { status } from '../store/session.js';
-import { commands, overlay } from './registry.js';
+import { commands, overlay, typedAhead } from './registry.js';
 
 const byKey = new Map(commands.flatMap((command) => command.keys.map((key) => [key, command])));
 
 export function listenToKeys() {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.isComposing || status.peek() !== 'in') return;
+    if (overlay.peek() === 'commands' && isAhead(event)) { typedAhead.words += event.key; event.preventDefault(); return; }
     const command = commandFor(event);
     if (!command || !command.when()) return;
     event.preventDefault();
@@ -27,6 +28,11 @@ function commandFor(event) {
   if (mod) return letter === 'a' && event.target.closest?.('[data-rows]') ? byKey.get('Mod+a') : null;
   const shifted = event.shiftKey && (event.key.startsWith('Arrow') || /^[a-z]$/.test(letter));
   return byKey.get(shifted ? `Shift+${letter}` : event.key) ?? null;
+}
+
+/** A letter for the command bar, which is still on its way. */
+function isAhead({ key, ctrlKey, metaKey }) {
+  return key.length === 1 && !ctrlKey && !metaKey && !document.querySelector('.command-bar[open]');
 }
 
 function isFinding(element) { return Boolean(element.closest?.('.find-bar')); }

@@ -16,6 +16,8 @@ import { thread } from '../store/threads.js';
 
 /** What floats over the page: null | 'commands' | 'help' | 'snooze' | 'save_view' | 'edit_views'. */
 export const overlay = signal(null);
+/** What was typed after the command bar was called and before it stood. */
+export const typedAhead = { words: '' };
 /** Whether the panel slides over the thread on narrower screens. */
 export const panelOpen = signal(false);
 
@@ -77,7 +79,7 @@ export const commands = [
     run: () => applyTheme(theme) })),
   { id: 'notifications', keys: ['b'], group: 'me', when: () => true, run: () => press('[data-act="bell"]') },
   { id: 'team', keys: [], group: 'me', when: () => true, run: () => press('[data-act="team"]') },
-  { id: 'commands', keys: ['Mod+k'], group: 'me', when: () => true, run: () => { overlay.value = 'commands'; } },
+  { id: 'commands', keys: ['Mod+k'], group: 'me', when: () => true, run: openCommands },
   { id: 'help', keys: ['?'], group: 'me', when: () => true, run: () => { overlay.value = 'help'; } },
   { id: 'sign_out', keys: [], group: 'me', when: () => true, run: () => signOut() },
 ];
@@ -173,6 +175,11 @@ function onward(id, ids) {
   if (afterClose.peek() === 'stay') return;
   if (next && index >= 0) go(inboxHash(route.peek().view, next));
   else closeThread();
+}
+
+export function openCommands() {
+  typedAhead.words = '';
+  overlay.value = 'commands';
 }
 
 /** To the newest message; from there the arrow keys walk. */

@@ -1,5 +1,5 @@
 // A modal on the browser's own dialog: focus stays in it and goes back where it came from.
-import { useEffect, useId, useRef } from '../../vendor/hooks.js';
+import { useId, useLayoutEffect, useRef } from '../../vendor/hooks.js';
 import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { t } from '../../shared/i18n.js';
@@ -7,7 +7,7 @@ import { t } from '../../shared/i18n.js';
 export function Dialog({ title, onClose, children, class: look = '', bare = false }) {
   const box = useRef(null);
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = box.current;
     const before = document.activeElement;
     dialog.showModal();

@@ -2,7 +2,7 @@
 import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { LOCALES, locale, t, useCatalogue } from '../../shared/i18n.js';
-import { overlay } from '../commands/registry.js';
+import { openCommands, overlay } from '../commands/registry.js';
 import { inboxHash, route } from '../core/router.js';
 import { load, save } from '../core/storage.js';
 import { notify } from '../store/announce.js';
@@ -26,7 +26,7 @@ export function Rail() {
     <${Bell}/>
     <span class="rail-gap"></span>
     <button class="icon-button" aria-label=${t('command.commands')} title=${t('command.commands')}
-        onClick=${() => { overlay.value = 'commands'; }}><${Icon} name="command"/></button>
+        onClick=${openCommands}><${Icon} name="command"/></button>
     <button class="icon-button rail-help" aria-label=${t('command.help')} title=${t('command.help')}
         onClick=${() => { overlay.value = 'help'; }}><${Icon} name="help"/></button>
     <${Popover} label=${t('team.label')} role="dialog" class="icon-button rail-team" boxClass="team-box" act="team"

@@ -3,7 +3,7 @@ import { useEffect, useRef } from '../../vendor/hooks.js';
 import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { t } from '../../shared/i18n.js';
-import { overlay } from '../commands/registry.js';
+import { openCommands } from '../commands/registry.js';
 import { route } from '../core/router.js';
 import { lazy } from '../components/lazy.js';
 import { LeaveDialog } from './guard.js';
@@ -29,7 +29,7 @@ export function Settings() {
 
 function Side({ places, here }) {
   return html`<nav class="settings-nav" aria-label=${t('rail.settings')}><h1>${t('rail.settings')}</h1>
-    <button type="button" class="settings-find" onClick=${() => { overlay.value = 'commands'; }}>
+    <button type="button" class="settings-find" onClick=${openCommands}>
       <${Icon} name="search" size=${16}/>${t('settings.find')}</button>
     ${GROUPS.map((group) => {
       const inside = places.filter((place) => place.group === group);
