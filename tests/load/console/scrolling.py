@@ -45,7 +45,7 @@ async def rows(desk: Desk) -> list[Figure]:
     wanted = len(desk.crowd.conversations)
     async with desk.visit() as page:
         await page.locator("a.row").first.wait_for()
-        loaded = await page.evaluate(_ROWS_LOADED, wanted)
+        loaded = await all_rows(page, wanted)
         assert loaded == wanted, f"{loaded} rows of {wanted}"
         await page.evaluate("document.querySelector('.rows').scrollTop = 88 * 4000")
         scrolled = await scroll(page, ".rows", 12_000, _ROW_IN_SIGHT)
@@ -58,13 +58,25 @@ async def messages(desk: Desk) -> list[Figure]:
     async with desk.visit(f"#/inbox/all/{desk.crowd.long}") as page:
         await page.locator("li.message").first.wait_for()
         loading = await scroll(page, ".messages", -12_000, _MESSAGE_IN_SIGHT)
-        first = await page.evaluate(_MESSAGES_LOADED, 1)
+        first = await first_message(page)
         assert first == 1, f"not further than {first}"
         scrolled = await scroll(page, ".messages", 12_000, _MESSAGE_IN_SIGHT)
         nodes = await page.evaluate("document.querySelectorAll('*').length")
     return [*smoothness("messages while history loads", loading["gaps"]),
             *smoothness("10,000 messages", scrolled["gaps"]), _empty("messages", scrolled),
             Figure("elements in the page with all messages", nodes, "", NODES)]
+
+
+async def all_rows(page: Page, most: int) -> int:
+    """Scrolls down until all rows are loaded; how many there are."""
+    loaded: int = await page.evaluate(_ROWS_LOADED, most)
+    return loaded
+
+
+async def first_message(page: Page) -> int:
+    """Scrolls up to the beginning of the thread; the number of its first message."""
+    first: int = await page.evaluate(_MESSAGES_LOADED, 1)
+    return first
 
 
 async def scroll(page: Page, selector: str, distance: int, holds: str) -> Any:
