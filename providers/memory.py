@@ -21,20 +21,25 @@ class MemorySignals:
     """A `SignalBus` whose listeners are called before `publish` returns; nothing is missed, so there are no gaps."""
 
     def __init__(self) -> None:
-        self._listeners: dict[object, Listener] = {}
+        self._listeners: dict[object, tuple[Listener, Callable[[UUID], bool] | None]] = {}
 
     def publish(self, signals: Sequence[AnySignal]) -> None:
         for signal in signals:
-            for listener in tuple(self._listeners.values()):
+            for listener, _ in tuple(self._listeners.values()):
                 try:
                     listener(signal)
                 except Exception:
                     # Outermost edge: one who commits must not fail because one who looks on does.
                     log.exception("signal_listener_failed", signal=type(signal).__name__)
 
-    def listen(self, listener: Listener, on_gap: Callable[[], None]) -> Callable[[], None]:
+    def wanted(self, organization_id: UUID) -> bool:
+        return any(wants is None or wants(organization_id) for _, wants in self._listeners.values())
+
+    def listen(
+        self, listener: Listener, on_gap: Callable[[], None], *, wants: Callable[[UUID], bool] | None = None
+    ) -> Callable[[], None]:
         token = object()
-        self._listeners[token] = listener
+        self._listeners[token] = listener, wants
 
         def stop() -> None:
             self._listeners.pop(token, None)
@@ -75,6 +80,10 @@ class MemoryPresence:
             present.leases.pop(connection_id, None)
             if not present.leases:
                 del self._present[key]
+
+    async def state(self, organization_id: UUID, user_id: UUID) -> str | None:
+        present = self._present.get((organization_id, user_id))
+        return present.state if present is not None and _alive(present, self._clock.now()) else None
 
     async def states(self, organization_id: UUID) -> Mapping[UUID, str]:
         now = self._clock.now()

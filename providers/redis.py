@@ -11,7 +11,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import structlog
@@ -93,7 +93,12 @@ class RedisSignals:
         self._start()
         self._due.set()
 
-    def listen(self, listener: Listener, on_gap: Callable[[], None]) -> Callable[[], None]:
+    def wanted(self, organization_id: UUID) -> bool:
+        return True  # who listens in other processes is not known here
+
+    def listen(
+        self, listener: Listener, on_gap: Callable[[], None], *, wants: Callable[[UUID], bool] | None = None
+    ) -> Callable[[], None]:
         token = object()
         self._listeners[token] = (listener, on_gap)
         self._start()

@@ -46,6 +46,12 @@ entry.leases[ARGV[2]] = nil
 if live(entry) then redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(entry))
 else redis.call('HDEL', KEYS[1], ARGV[1]) end
 """
+_STATE = _COMMON + """
+local raw = redis.call('HGET', KEYS[1], ARGV[1])
+local entry = raw and cjson.decode(raw)
+if entry and live(entry) then return entry.state end
+return ''
+"""
 _STATES = _COMMON + """
 local found = {}
 local all = redis.call('HGETALL', KEYS[1])
@@ -77,7 +83,7 @@ class RedisPresence:
         self._own = MemoryPresence(clock)
         self._lease = _milliseconds(lease)
         redis = self._link.redis
-        self._scripts = {text: redis.register_script(text) for text in (_RENEW, _LEAVE, _STATES, _SWEEP)}
+        self._scripts = {text: redis.register_script(text) for text in (_RENEW, _LEAVE, _STATE, _STATES, _SWEEP)}
 
     async def renew(self, organization_id: UUID, user_id: UUID, connection_id: str, state: str) -> None:
         await self._own.renew(organization_id, user_id, connection_id, state)
@@ -87,6 +93,12 @@ class RedisPresence:
     async def leave(self, organization_id: UUID, user_id: UUID, connection_id: str) -> None:
         await self._own.leave(organization_id, user_id, connection_id)
         await self._run(_LEAVE, organization_id, str(user_id), connection_id)
+
+    async def state(self, organization_id: UUID, user_id: UUID) -> str | None:
+        found = await self._run(_STATE, organization_id, str(user_id))
+        if found is None:
+            return await self._own.state(organization_id, user_id)
+        return found.decode() or None
 
     async def states(self, organization_id: UUID) -> Mapping[UUID, str]:
         found = await self._run(_STATES, organization_id)

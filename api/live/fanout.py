@@ -21,6 +21,7 @@ from api.live.registry import Registry
 from api.live.screens import Screens
 from api.live.source import Source
 from api.live.upkeep import Upkeep
+from hub.core.clock import new_id
 from hub.core.errors import Unauthenticated
 from hub.core.hub import Hub
 from hub.core.signals import (
@@ -69,11 +70,15 @@ class Fanout:
         self._changes: deque[tuple[int, SessionEnded | ActorChanged]] = deque(maxlen=_CHANGES_KEPT)
         self._changed = 0
         self._left = asyncio.Event()
+        self._presence_due: dict[UUID, dict[UUID, str]] = {}  # organization → user → state
+        self._presence_told: set[UUID] = set()  # organizations that were told a moment ago
         self._unlisten: Callable[[], None] = lambda: None
 
     def start(self, supervisor: Supervisor) -> None:
         """Listens to the signals and starts the loops."""
-        self._unlisten = self.source.signals.listen(self.hear, self.upkeep.gap)
+        self._unlisten = self.source.signals.listen(
+            self.hear, self.upkeep.gap, wants=self.registry.has_organization,
+        )
         supervisor.start("live-filler", self.following.run_filler)
         supervisor.start("live-actors", self._run_actors)
         supervisor.start("live-visitors", self.screens.run_visitors)
@@ -183,12 +188,26 @@ class Fanout:
             self.show_presence(signal.organization_id, user_id, state)
 
     def show_presence(self, organization_id: UUID, user_id: UUID, state: str) -> None:
-        """To the organization's people; visitors learn nothing of it."""
+        """To the organization's people at once, or together with what else happens in the next moment."""
         self.upkeep.seen(organization_id, user_id, state)
-        frame = encode(PresenceFrame(users=[UserPresence(user_id, state)]))
+        due = self._presence_due.setdefault(organization_id, {})
+        due[user_id] = state
+        if organization_id not in self._presence_told:
+            self._presence_told.add(organization_id)
+            self._tell_presence(organization_id)
+
+    def _tell_presence(self, organization_id: UUID) -> None:
+        """What is due; visitors learn nothing of it."""
+        due = self._presence_due.pop(organization_id, None)
+        if due is None:
+            self._presence_told.discard(organization_id)
+            return
+        frame = encode(PresenceFrame(users=[UserPresence(user_id, state) for user_id, state in due.items()]))
+        key = next(iter(due)) if len(due) == 1 else new_id()  # what tells of several replaces nothing in a queue
         for connection in self.registry.of_organization(organization_id):
             if not connection.is_visitor:
-                connection.send(Kind.PRESENCE, frame, user_id)
+                connection.send(Kind.PRESENCE, frame, key)
+        asyncio.get_running_loop().call_later(limits.PRESENCE_EVERY, self._tell_presence, organization_id)
 
     # Actors.
 

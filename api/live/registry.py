@@ -54,6 +54,9 @@ class Registry:
     def of_organization(self, organization_id: UUID) -> tuple[Connection, ...]:
         return tuple(self._organizations.get(organization_id, ()))
 
+    def has_organization(self, organization_id: UUID) -> bool:
+        return organization_id in self._organizations
+
     def of_person(self, organization_id: UUID, person_id: UUID) -> tuple[Connection, ...]:
         """The connections of a user or visitor, the oldest first."""
         return tuple(one for one in self._people.get(person_id, ()) if one.organization_id == organization_id)

@@ -5,22 +5,23 @@ inside the leeway (two tabs, a lost answer) is given the same successor as the w
 used token after the leeway means that somebody has a copy, and ends the session.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from hub import events
 from hub.accounts import opaque
-from hub.accounts.models import DepartmentMember, RefreshToken, User, UserSession
+from hub.accounts.models import RefreshToken, User, UserSession
 from hub.core.access import PERMISSIONS, Actor, Role, system_actor
 from hub.core.clock import new_id
 from hub.core.crypto import token_hash
 from hub.core.errors import NotFound, Unauthenticated
 from hub.core.hub import Hub
 from hub.core.signals import SessionEnded
-from hub.core.tenancy import Scope
 from hub.core.work import Work
 
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - RFC 9068, section 2.1
@@ -28,6 +29,14 @@ AUDIENCE = "switchboard"
 ISSUER = "switchboard"
 LEEWAY = timedelta(seconds=20)
 LONGEST_TOKEN = 2048
+_ACTORS = """
+SELECT s.id AS session_id, u.id, u.name, u.role, u.locale,
+  (SELECT array_agg(m.department_id) FROM department_members m
+   WHERE m.user_id = u.id AND m.organization_id = $1) AS departments
+FROM sessions s JOIN users u ON u.id = s.user_id AND u.organization_id = s.organization_id
+WHERE s.organization_id = $1 AND s.id = ANY($2::uuid[]) AND s.ended_at IS NULL AND s.expires_at > $3
+  AND u.is_active AND u.deleted_at IS NULL
+"""
 _LONGEST_CHAIN = 32  # refreshes that can follow one another inside one leeway
 
 
@@ -86,25 +95,27 @@ def _claimed_id(claims: dict[str, object], name: str) -> UUID:
 
 
 async def actor_of_session(hub: Hub, organization_id: UUID, session_id: UUID) -> Actor:
-    """The actor of a session as it is now. Raises `Unauthenticated` when it or its user has ended."""
-    departments = (
-        select(func.array_agg(DepartmentMember.department_id))
-        .where(DepartmentMember.user_id == User.id).correlate(User).scalar_subquery()
-    )
-    statement = (
-        select(User.id, User.name, User.role, User.locale, departments.label("departments"))
-        .join(UserSession, UserSession.user_id == User.id)
-        .where(UserSession.id == session_id, UserSession.ended_at.is_(None),
-               UserSession.expires_at > hub.clock.now(), User.is_active, User.deleted_at.is_(None))
-    )
-    async with hub.database.transaction(Scope.of(organization_id)) as session:
-        row = (await session.execute(statement)).first()
-    if row is None:
-        raise Unauthenticated("session_ended")
-    role = Role(row.role)
+    """The actor of a session as it is now, read together with whoever else comes at the same time.
+
+    Raises `Unauthenticated` when it or its user has ended.
+    """
+    actor: Actor = await hub.grouping(_actors).submit(organization_id, session_id, session_id)
+    return actor
+
+
+async def _actors(hub: Hub, organization_id: UUID, session_ids: Sequence[UUID]) -> list[Actor | Unauthenticated]:
+    async with hub.bulk(system_actor(organization_id, "sessions")) as bulk:
+        rows = await bulk.fetch(_ACTORS, list(session_ids), bulk.now)
+    actors = {row["session_id"]: _actor(organization_id, row) for row in rows}
+    return [actors.get(session_id) or Unauthenticated("session_ended") for session_id in session_ids]
+
+
+def _actor(organization_id: UUID, row: Any) -> Actor:
+    role = Role(row["role"])
     return Actor(
-        kind="user", organization_id=organization_id, user_id=row.id, name=row.name, role=role, session_id=session_id,
-        department_ids=frozenset(row.departments or ()), locale=row.locale, permissions=PERMISSIONS[role],
+        kind="user", organization_id=organization_id, user_id=row["id"], name=row["name"], role=role,
+        session_id=row["session_id"], department_ids=frozenset(row["departments"] or ()), locale=row["locale"],
+        permissions=PERMISSIONS[role],
     )
 
 

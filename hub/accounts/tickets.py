@@ -1,31 +1,41 @@
-"""Single-use passes to open one socket, so that no lasting token stands in a WebSocket's address or frames."""
+"""Single-use passes to open one socket, so that no lasting token stands in a WebSocket's address or frames.
 
-from datetime import timedelta
+They come by the thousand when a server was away and everybody reconnects: those of the same moment are written, and
+taken, together.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete
-
 from hub.accounts import opaque
-from hub.accounts.models import LiveTicket
+from hub.core.access import system_actor
 from hub.core.clock import new_id
 from hub.core.crypto import token_hash
 from hub.core.errors import Unauthenticated
 from hub.core.hub import Hub
-from hub.core.tenancy import Scope
-from hub.core.work import Work
 
 LIFETIME = timedelta(seconds=30)
+_KEEP = """
+INSERT INTO live_tickets (organization_id, expires_at, id, hash, session_id, visitor_id)
+SELECT $1, $2, * FROM unnest($3::uuid[], $4::bytea[], $5::uuid[], $6::uuid[])
+"""
+_TAKE = """
+DELETE FROM live_tickets WHERE organization_id = $1 AND hash = ANY($2::bytea[])
+RETURNING hash, session_id, visitor_id, expires_at
+"""
 
 
-async def issue(work: Work, *, session_id: UUID | None = None, visitor_id: UUID | None = None) -> tuple[str, int]:
+async def issue(
+    hub: Hub, organization_id: UUID, *, session_id: UUID | None = None, visitor_id: UUID | None = None
+) -> tuple[str, int]:
     """A ticket for a user's session or for a visitor, and the seconds it is good for."""
     if (session_id is None) == (visitor_id is None):
         raise ValueError("a ticket is for a session or for a visitor")
-    ticket = opaque.mint(work.organization_id)
-    work.session.add(LiveTicket(
-        id=new_id(), organization_id=work.organization_id, hash=token_hash(ticket), session_id=session_id,
-        visitor_id=visitor_id, expires_at=work.now + LIFETIME,
-    ))
+    ticket = opaque.mint(organization_id)
+    row = (new_id(), token_hash(ticket), session_id, visitor_id)
+    await hub.grouping(_keep).submit(organization_id, ticket, row)
     return ticket, int(LIFETIME.total_seconds())
 
 
@@ -34,12 +44,27 @@ async def redeem(hub: Hub, ticket: str) -> tuple[UUID, UUID | None, UUID | None]
     organization_id = opaque.organization_of(ticket)
     if organization_id is None:
         raise Unauthenticated("ticket_invalid")
-    statement = (
-        delete(LiveTicket).where(LiveTicket.hash == token_hash(ticket))
-        .returning(LiveTicket.session_id, LiveTicket.visitor_id, LiveTicket.expires_at)
-    )
-    async with hub.database.transaction(Scope.of(organization_id)) as session:
-        row = (await session.execute(statement)).first()
-    if row is None or row.expires_at <= hub.clock.now():
-        raise Unauthenticated("ticket_invalid")
-    return organization_id, row.session_id, row.visitor_id
+    hashed = token_hash(ticket)
+    whose: tuple[UUID | None, UUID | None] = await hub.grouping(_take).submit(organization_id, ticket, hashed)
+    return organization_id, *whose
+
+
+async def _keep(hub: Hub, organization_id: UUID, rows: Sequence[tuple[Any, ...]]) -> list[None]:
+    async with hub.bulk(system_actor(organization_id, "tickets")) as bulk:
+        await bulk.fetch(_KEEP, bulk.now + LIFETIME, *(list(column) for column in zip(*rows, strict=True)))
+    return [None] * len(rows)
+
+
+async def _take(
+    hub: Hub, organization_id: UUID, hashes: Sequence[bytes]
+) -> list[tuple[UUID | None, UUID | None] | Unauthenticated]:
+    """For each hash whose ticket it was; the first of equal ones has it."""
+    async with hub.bulk(system_actor(organization_id, "tickets")) as bulk:
+        now: datetime = bulk.now
+        taken = {row["hash"]: row for row in await bulk.fetch(_TAKE, list(hashes)) if row["expires_at"] > now}
+    outcomes: list[tuple[UUID | None, UUID | None] | Unauthenticated] = []
+    for hashed in hashes:
+        row = taken.pop(hashed, None)
+        refused = Unauthenticated("ticket_invalid")
+        outcomes.append(refused if row is None else (row["session_id"], row["visitor_id"]))
+    return outcomes

@@ -18,7 +18,7 @@ class Parts(msgspec.Struct, frozen=True):
 
     files: Sequence[models.File] = ()
     reactions: Sequence[models.Reaction] = ()
-    reply_to: models.Message | None = None
+    reply_to: models.Message | Written | None = None
 
 
 class _EventFrame(msgspec.Struct):
@@ -160,7 +160,7 @@ def who(actor: Actor) -> dict[str, Any] | None:
     return {"id": str(actor.user_id), "name": actor.name} if actor.user_id else None
 
 
-def _reply_to(target: models.Message) -> ReplyTo:
+def _reply_to(target: models.Message | Written) -> ReplyTo:
     return ReplyTo(
         id=target.id, seq=target.seq, author=target.author, author_name=target.author_name, kind=target.kind,
         text="" if target.deleted_at else rules.preview(target.text),

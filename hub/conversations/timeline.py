@@ -1,18 +1,16 @@
 """Reading a conversation: its messages by number, and its log again for those who lost their place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 
-from hub.conversations import parts, rendering, rows, rules
-from hub.conversations.models import Conversation, Delivery, Message
+from hub.conversations import parts, rendering, rules
+from hub.conversations.models import Delivery, Message
 from hub.conversations.shapes import Message as Seen
 from hub.conversations.shapes import MessageDetail, MessagePage, Step, VisitorPage
-from hub.conversations.values import Surroundings
 from hub.conversations.visibility import find, visitor_conversation
 from hub.core.access import Permission, require
-from hub.core.bus import EventRecord
 from hub.core.errors import NotFound, invalid_field
 from hub.core.installation import epoch_in
 from hub.core.work import Work
@@ -70,57 +68,6 @@ async def visitor_messages(
         results=[rendering.for_visitor(seen, conversation.channel_id) for seen in await _seen(work, found)],
         has_before=has_before, head_seq=conversation.head_seq, epoch=epoch,
     )
-
-
-async def events_after(
-    work: Work, conversation_id: UUID, after: int, upto: int | None = None, *, visitor: bool = False
-) -> list[tuple[int, bytes]]:
-    """The log's entries in (after, upto], each as (number, complete frame), for whoever missed them.
-
-    Messages are rendered as they are now; everything else is as the live frame had it. Raises `NotFound`.
-    """
-    conversation = await find(work, conversation_id)
-    statement = select(EventRecord).where(
-        EventRecord.conversation_id == conversation_id, EventRecord.seq > after
-    ).order_by(EventRecord.seq)
-    if upto is not None:
-        statement = statement.where(EventRecord.seq <= upto)
-    events = (await work.session.scalars(statement)).all()
-    messages = await _by_id(work, {message_id for event in events if (message_id := _message_id(event))})
-    around = await rows.surroundings(work, conversation)
-    return [
-        (event.seq or 0, _frame(event, _about(event, messages), conversation, around, visitor)) for event in events
-    ]
-
-
-def _message_id(event: EventRecord) -> UUID | None:
-    """The message that the event is about; None when it is about the conversation alone."""
-    found = event.data.get("message_id")
-    return UUID(found) if found else None
-
-
-def _about(event: EventRecord, messages: Mapping[UUID, Seen]) -> Seen | None:
-    message_id = _message_id(event)
-    return messages.get(message_id) if message_id else None
-
-
-def _frame(
-    event: EventRecord, seen: Seen | None, conversation: Conversation, around: Surroundings, visitor: bool
-) -> bytes:
-    if visitor:
-        return rendering.visitor_frame(
-            conversation.id, event.seq or 0, event.type, event.at, event.data, seen, conversation.channel_id
-        )
-    line = rendering.row(conversation, around)
-    details = rendering.details(event.type, event.data, seen, line)
-    return rendering.event_frame(conversation.id, event.seq or 0, event.type, event.at, details)
-
-
-async def _by_id(work: Work, ids: set[UUID]) -> dict[UUID, Seen]:
-    if not ids:
-        return {}
-    found = (await work.session.scalars(select(Message).where(Message.id.in_(ids)))).all()
-    return {seen.id: seen for seen in await _seen(work, found)}
 
 
 async def _seen(work: Work, found: Sequence[Message]) -> list[Seen]:

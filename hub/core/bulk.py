@@ -4,7 +4,7 @@ It has the same ways out as `Work` (`emit`, `later`, `show`, returning) and keep
 ORM, so every statement names the organization itself, and row-level security stands behind it.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cache
@@ -50,6 +50,7 @@ class Bulk:
         self.now: datetime = hub.clock.now()
         self._connection = connection
         self._signals: list[AnySignal] = []
+        self._makings: list[Callable[[], AnySignal]] = []
         self._wakes = False
 
     async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
@@ -107,14 +108,19 @@ class Bulk:
         """Tells open screens, once the transaction has committed."""
         self._signals.append(signal)
 
+    def show_made(self, make: Callable[[], AnySignal]) -> None:
+        """The same for a signal that is only made if anybody listens by then."""
+        self._makings.append(make)
+
     def wake(self) -> None:
         """Lets the runners look at the outbox as soon as this has committed."""
         self._wakes = True
 
     def committed(self) -> None:
         """Called right after the commit, with no await in between."""
-        if self._signals:
-            self.hub.signals.publish(self._signals)
+        made = self._makings if self._makings and self.hub.signals.wanted(self.organization_id) else ()
+        if signals := [*(make() for make in made), *self._signals]:
+            self.hub.signals.publish(signals)
         if self._wakes:
             self.hub.wake_runners()
 

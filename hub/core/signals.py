@@ -136,5 +136,11 @@ class SignalBus(Protocol):
     def publish(self, signals: Sequence[AnySignal]) -> None:
         """Hands the signals on without waiting; never raises to the one who committed."""
 
-    def listen(self, listener: Listener, on_gap: Callable[[], None]) -> Callable[[], None]:
-        """Calls `listener` for each signal, `on_gap` after signals may have been missed; returns how to stop."""
+    def wanted(self, organization_id: UUID) -> bool:
+        """Whether anybody may be listening for this organization's signals; if not, they need not be made."""
+
+    def listen(
+        self, listener: Listener, on_gap: Callable[[], None], *, wants: Callable[[UUID], bool] | None = None
+    ) -> Callable[[], None]:
+        """Calls `listener` for each signal, `on_gap` after signals may have been missed; returns how to stop. `wants`
+        tells whether the listener has use for an organization's; without it for all."""

@@ -84,7 +84,7 @@ async def sweep(hub: Hub) -> list[tuple[UUID, UUID]]:
 
 
 async def state_of(hub: Hub, organization_id: UUID, user_id: UUID) -> str:
-    return (await _store(hub).states(organization_id)).get(user_id, OFFLINE)
+    return await _store(hub).state(organization_id, user_id) or OFFLINE
 
 
 def _check(actor: Actor, state: str) -> None:

@@ -13,6 +13,9 @@ class PresenceStore(Protocol):
 
     async def leave(self, organization_id: UUID, user_id: UUID, connection_id: str) -> None: ...
 
+    async def state(self, organization_id: UUID, user_id: UUID) -> str | None:
+        """The state of one user, None without a live lease."""
+
     async def states(self, organization_id: UUID) -> Mapping[UUID, str]:
         """Users with at least one live lease and their state; everybody else is offline."""
 

@@ -5,6 +5,7 @@ another and without gap, and a rollback takes all of them back.
 """
 
 from datetime import datetime
+from functools import partial
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,8 @@ from hub.conversations.rendering import Parts
 from hub.conversations.values import Standing, Written
 from hub.core.bulk import Bulk, Happened
 from hub.core.clock import new_id
-from hub.events import DeliveryChanged
+from hub.core.signals import ConversationSignal
+from hub.events import ConversationEvent, DeliveryChanged
 
 _SAME = ("organization_id", "state_at", "created_at")
 _MESSAGE = tuple(name for name in Written.__struct_fields__ if name not in _SAME)
@@ -46,17 +48,15 @@ class Page:
         self._happened: list[Happened] = []
         self._changed: dict[UUID, Standing] = {}
 
-    def post(self, standing: Standing, message: Written, event: log.Happening, *, actor: str = "", **ids: Any) -> (
-        shapes.Message
-    ):
+    def post(
+        self, standing: Standing, message: Written, event: log.Happening, *, actor: str = "", **ids: Any
+    ) -> None:
         """A new message and its event, which share the number."""
         message.seq = self._next(standing)
         log.spoken(standing, message, self.bulk.now)
         self._written.append(message)
-        seen = rendering.message(message, _NOTHING)
         happened = event(conversation_id=standing.id, seq=message.seq, message_id=message.id, **ids)
-        self._tell(standing, Happened(happened, (standing, message), actor), seen)
-        return seen
+        self._tell(standing, message, happened, actor)
 
     def step(self, message_id: UUID, state: str, *, source: str, at: datetime) -> None:
         """A step of a delivery, kept whatever the state becomes."""
@@ -71,7 +71,7 @@ class Page:
         happened = DeliveryChanged(
             conversation_id=standing.id, seq=seq, message_id=message.id, state=state, state_at=at, error=None
         )
-        self._tell(standing, Happened(happened, (standing, message)), rendering.message(message, _NOTHING))
+        self._tell(standing, message, happened)
 
     def named(self, message: Written) -> None:
         """The provider's id of a message of ours has become known."""
@@ -94,10 +94,18 @@ class Page:
         standing.head_seq += 1
         return standing.head_seq
 
-    def _tell(self, standing: Standing, happened: Happened, seen: shapes.Message) -> None:
-        self._happened.append(happened)
-        event: Any = happened.event
-        self.bulk.show(log.signal(
-            self.bulk.organization_id, standing, standing.around, event, seen, at=self.bulk.now,
+    def _tell(self, standing: Standing, message: Written, event: ConversationEvent, actor: str = "") -> None:
+        self._happened.append(Happened(event, (standing, message), actor))
+        self.bulk.show_made(partial(self._signal, standing, message, event))
+
+    def _signal(self, standing: Standing, message: Written, event: ConversationEvent) -> ConversationSignal:
+        """Made once all is written: the row is as the group has left it."""
+        return log.signal(
+            self.bulk.organization_id, standing, standing.around, event, seen(message), at=self.bulk.now,
             audience=standing.audience,
-        ))
+        )
+
+
+def seen(message: Written) -> shapes.Message:
+    """The message as the outside sees it; nothing hangs on those that are written in groups."""
+    return rendering.message(message, _NOTHING)

@@ -11,7 +11,7 @@ import msgspec
 
 from hub.conversations import delivery, messages, outgoing, rules
 from hub.conversations.grouped import standings
-from hub.conversations.grouped.page import Page
+from hub.conversations.grouped.page import Page, seen
 from hub.conversations.messages import Draft
 from hub.conversations.shapes import Message as Seen
 from hub.conversations.values import Standing, Written
@@ -86,7 +86,8 @@ async def write(hub: Hub, organization_id: UUID, replies: Sequence[Reply]) -> li
             else:
                 message = _message(bulk, thread, one)
                 written.append(message)
-                results.append(_post(page, thread, one, message))
+                _post(page, thread, one, message)
+                results.append(seen(message))
         await page.write()
         await _owe(bulk, standing, written)
         await _forget_drafts(bulk, [one for one, result in zip(replies, results, strict=True)
@@ -96,14 +97,14 @@ async def write(hub: Hub, organization_id: UUID, replies: Sequence[Reply]) -> li
 
 async def _known(bulk: Bulk, replies: Sequence[Reply]) -> set[int]:
     """The places of those that their sender has sent before, or twice in this group."""
-    seen: set[tuple[UUID, str, str]] = set()
+    met: set[tuple[UUID, str, str]] = set()
     twice = set()
     asked = []
     for place, one in enumerate(replies):
         key = one.conversation_id, one.actor.label, one.draft.client_id
-        if key in seen:
+        if key in met:
             twice.add(place)
-        seen.add(key)
+        met.add(key)
         asked.append((place, *key))
     rows = await bulk.fetch(_KNOWN, *(list(column) for column in zip(*asked, strict=True)))
     return twice | {row["place"] for row in rows}
@@ -134,12 +135,12 @@ def _message(bulk: Bulk, thread: Standing, one: Reply) -> Written:
     )
 
 
-def _post(page: Page, thread: Standing, one: Reply, message: Written) -> Seen:
+def _post(page: Page, thread: Standing, one: Reply, message: Written) -> None:
     if not message.note:
         thread.waiting_since = None
         page.step(message.id, message.state, source="hub", at=page.bulk.now)
-    return page.post(thread, message, MessageSent, actor=one.actor.label, author=message.author,
-                     author_id=message.author_id, note=message.note, mentions=())
+    page.post(thread, message, MessageSent, actor=one.actor.label, author=message.author,
+              author_id=message.author_id, note=message.note, mentions=())
 
 
 async def _owe(bulk: Bulk, standing: dict[UUID, Standing], written: Sequence[Written]) -> None:

@@ -57,7 +57,12 @@ async def lock(bulk: Bulk, ids: Collection[UUID]) -> dict[UUID, Standing]:
         return {}
     wanted = sorted(ids)
     await bulk.fetch(_LOCK, wanted)
-    return {row["id"]: _standing(row) for row in await bulk.fetch(_READ, wanted)}
+    return await read(bulk, wanted)
+
+
+async def read(bulk: Bulk, ids: Collection[UUID]) -> dict[UUID, Standing]:
+    """The same, locked or not."""
+    return {row["id"]: _standing(row) for row in await bulk.fetch(_READ, list(ids))}
 
 
 async def save(bulk: Bulk, changed: Iterable[Standing]) -> None:

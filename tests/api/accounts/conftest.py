@@ -4,6 +4,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -39,7 +40,10 @@ class Ear:
     def publish(self, signals: Sequence[AnySignal]) -> None:
         self.heard += signals
 
-    def listen(self, _listener: Listener, _on_gap: Callable[[], None]) -> Callable[[], None]:
+    def wanted(self, _organization_id: UUID) -> bool:
+        return True
+
+    def listen(self, _listener: Listener, _on_gap: Callable[[], None], **_wants: Any) -> Callable[[], None]:
         return lambda: None
 
 

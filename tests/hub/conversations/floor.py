@@ -56,7 +56,10 @@ class Ear:
     def publish(self, signals: Sequence[AnySignal]) -> None:
         self.heard += signals
 
-    def listen(self, _listener: Listener, _on_gap: Callable[[], None]) -> Callable[[], None]:
+    def wanted(self, _organization_id: UUID) -> bool:
+        return True
+
+    def listen(self, _listener: Listener, _on_gap: Callable[[], None], **_wants: Any) -> Callable[[], None]:
         return lambda: None
 
     def of(self, conversation_id: UUID) -> list[ConversationSignal]:
