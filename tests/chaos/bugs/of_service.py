@@ -37,6 +37,29 @@ BUGS = (
 """),),
     ),
     Bug(
+        name="connections-kept", breaks=("R2",), round="steady",
+        says="a transaction that is refused does not give its connection back",
+        edits=(Edit("hub/core/db.py", """            if session.in_transaction():
+                await commit(session)
+        finally:
+            await asyncio.shield(session.close())
+""", """            if session.in_transaction():
+                await commit(session)
+        except BaseException:
+            _KEPT.append(session)
+            if len(_KEPT) > 3:
+                await session.close()
+            raise
+        else:
+            await session.close()
+"""), Edit("hub/core/db.py", """class Database:
+""", """_KEPT: list[AsyncSession] = []
+
+
+class Database:
+""")),
+    ),
+    Bug(
         name="task-ends-unnoticed", breaks=("R6", "D4"), round="tasks",
         says="a background task that failed is not started again",
         edits=(Edit("hub/core/supervise.py", """            self._down[name] = reason
