@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 from msgspec import UNSET
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from api.demo import (
     CANNED,
@@ -42,7 +42,7 @@ from hub.channels.actions import ChannelDraft
 from hub.channels.models import Channel
 from hub.channels.ports import InboundMessage, Parcel, Sender
 from hub.channels.visitors import VisitorDraft
-from hub.conversations import canned, inbound, messages, saved_views, scheduling, snoozing, tags, threads
+from hub.conversations import canned, inbound, log, messages, saved_views, scheduling, snoozing, tags, threads
 from hub.conversations import fields as conversation_fields
 from hub.conversations.filters import Filters
 from hub.conversations.messages import Draft
@@ -248,7 +248,9 @@ async def _visitor(stage: _Stage, talk: Talk) -> Actor:
 
 
 async def _direct(stage: _Stage, talk: Talk, conversation_id: UUID, minutes: float) -> None:
-    """To its department, and to whom it was given."""
+    """To its department and to whom it was given, with what was seen of it at once."""
+    if talk.tags:
+        await threads.tag(stage.let("manager", minutes), conversation_id, [stage.tags[name] for name in talk.tags])
     if talk.department:
         work = stage.let("manager", minutes)
         to = await threads.receivers(work, UNSET, stage.departments[talk.department])
@@ -265,8 +267,11 @@ async def _answer(stage: _Stage, talk: Talk, index: int, said: Said, conversatio
                   mention_ids=[called] if called else [])
     message, _ = await messages.reply(stage.work, conversation_id, draft)
     if not said.note:
-        told = {"state": "read", "vendor_id": _vendor_id(talk, index) if talk.wa_id else None}
-        await stage.work.session.execute(update(Message).where(Message.id == message.id).values(**told))
+        session = stage.work.session
+        row = await session.get_one(Message, message.id)
+        row.state, row.vendor_id = "read", _vendor_id(talk, index) if talk.wa_id else None
+        log.shown_last(await session.get_one(Conversation, conversation_id), row)
+        await session.flush()
 
 
 async def _leave(stage: _Stage, talk: Talk, conversation_id: UUID) -> None:
@@ -274,8 +279,6 @@ async def _leave(stage: _Stage, talk: Talk, conversation_id: UUID) -> None:
     last = talk.said[-1]
     who = next((said.who for said in reversed(talk.said) if said.who != "customer"), "manager")
     work = stage.let(who, last.minutes)
-    if talk.tags:
-        await threads.tag(work, conversation_id, [stage.tags[name] for name in talk.tags])
     if talk.fields:
         await conversation_fields.set_values(work, conversation_id, talk.fields)
     if talk.contact_fields:

@@ -77,6 +77,8 @@ async def test_the_demo_shows_what_there_is(seeded: tuple[Hub, seed.SeedReport])
         assert any(row.fields for row in await session.scalars(select(Conversation)))
         assert set(await session.scalars(select(Engagement.disposition))) == {None, "solved", "refunded"}
         assert set(await session.scalars(select(Message.state))) <= {"read", "received", "sent"}
+        last = [row.last_message or {} for row in await session.scalars(select(Conversation))]
+        assert {one["state"] for one in last} == {"read", "received"}
 
 
 async def test_its_logs_have_no_gap_and_its_times_lie_in_the_past(seeded: tuple[Hub, seed.SeedReport]) -> None:
