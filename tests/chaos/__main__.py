@@ -6,7 +6,6 @@ of rounds that found something are kept beside it, in a folder named `….logs`.
 
 import argparse
 import asyncio
-import signal
 import sys
 from pathlib import Path
 
@@ -18,8 +17,7 @@ from tests.chaos.programme import FAMILIES, can_mount, one, plan, read, table
 
 def main() -> None:
     options = _options()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end_with_everything)
+    end_with_everything()
     wanted = set(options.faults.split(",")) if options.faults != "all" else set(FAMILIES)
     if unknown := wanted - set(FAMILIES):
         sys.exit(f"unknown faults {', '.join(sorted(unknown))}; there are {', '.join(FAMILIES)}")

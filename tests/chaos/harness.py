@@ -232,9 +232,10 @@ class Town:
         raise AssertionError(f"{url} did not answer:\n{process.tail()}")
 
 
-def end_with_everything(_signal: int, _frame: object) -> None:
-    """For SIGTERM and SIGINT of a programme: what it has started ends with it."""
-    raise KeyboardInterrupt
+def end_with_everything() -> None:
+    """Lets SIGTERM and SIGINT end a programme as Ctrl-C does, wherever it was started: a round stops its town first."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: os.kill(os.getpid(), signal.SIGINT))
 
 
 def end_orphan(server: EmbeddedPostgres) -> None:

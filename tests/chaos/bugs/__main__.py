@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -19,8 +18,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tries", type=int, default=3, help="rounds for one bug, each with the next seed")
     options = parser.parse_args()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end_with_everything)
+    end_with_everything()
     chosen = [bug for bug in BUGS if not options.only or bug.name in options.only]
     outcomes = [asyncio.run(_one(bug, options.seed, options.tries)) for bug in chosen]
     missed = [outcome.name for outcome in outcomes if not outcome.caught]

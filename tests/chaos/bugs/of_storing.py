@@ -192,7 +192,7 @@ BUGS = (
   ORDER BY"""),),
     ),
     Bug(
-        name="dead-at-once", breaks=("D4",), round="database",
+        name="dead-at-once", breaks=("D4",), round="link",
         says="a row whose attempt failed because the database was away is a dead letter",
         edits=(Edit(OUTBOX, """    if job.attempt >= MAX_ATTEMPTS:
         return await _dead""", """    if job.attempt >= 1:

@@ -29,6 +29,7 @@ ROUNDS = {
     "workers-stopped": Short(lambda: faults.slow_workers("stop", 12.0), {"crew": True}),
     "workers-killed": Short(lambda: faults.slow_workers("kill", 0.0), {"crew": True}),
     "database": Short(lambda: faults_database.database(("kill", "kill")), {"apart": True}),
+    "link": Short(lambda: faults_database.link(7), {"linked": True}),
     "hangups": Short(lambda: faults_service.hangups(400)),
     "provider": Short(lambda: faults_network.network(6, front=(), back=("unanswered", "reset"))),
     "tasks": Short(faults_service.tasks),
