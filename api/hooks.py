@@ -75,7 +75,7 @@ async def accept(hub: Hub, doors: Doors, organization_id: UUID, headers: Mapping
             order_key=f"intake:{order}" if order else None, parcels=parcels,
             signed_by=[(door.id, door.version) for door in signed],
         )
-        fresh = await hub.grouping(arrivals.take).submit(organization_id, order, delivery)
+        fresh = await arrivals.receive(hub, organization_id, delivery)
         if fresh is not None:
             (_KEPT if fresh else _REPEAT).inc()
             reach("hook.before")

@@ -1,4 +1,4 @@
-"""Reading a conversation: its messages by number, and its log again for those who lost their place."""
+"""Reading a conversation: its messages by number."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -20,13 +20,13 @@ from hub.conversations.shapes import (
     VisitorMessage,
     VisitorPage,
 )
-from hub.conversations.timeline import events_after, message, visitor_messages
+from hub.conversations.timeline import message, visitor_messages
 from hub.conversations.timeline import page as messages
 from hub.conversations.visibility import audience, head, heads, visible_to, visitor_conversation
 
 __all__ = [
     "Attachment", "Counts", "Detail", "Found", "Hit", "LastMessage", "MarkerView", "Message", "MessageDetail",
     "MessagePage", "Named", "Row", "TagView", "VisitorMessage", "VisitorPage", "Wanted", "audience", "counts",
-    "detail", "events_after", "head", "heads", "marker", "message", "messages", "one", "page", "visible_to",
+    "detail", "head", "heads", "marker", "message", "messages", "one", "page", "visible_to",
     "visitor_conversation", "visitor_messages",
 ]

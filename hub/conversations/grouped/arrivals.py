@@ -26,6 +26,8 @@ from hub.core import intake
 from hub.core.access import system_actor
 from hub.core.bulk import Bulk
 from hub.core.clock import new_id
+from hub.core.db import sqlstate
+from hub.core.errors import HubError
 from hub.core.hub import Hub
 from hub.crm import folding
 from hub.events import ContactCreated, ConversationOpened, DeliveryChanged, MessageReceived
@@ -83,6 +85,24 @@ class _Task(msgspec.Struct, eq=False):
     delivery: Delivery
     ordinary: bool
     effects: list[_Word | Status] = []
+
+
+async def receive(hub: Hub, organization_id: UUID, delivery: Delivery) -> bool | None:
+    """Takes one delivery in, with whatever else arrives at this moment; see `take` for the answer.
+
+    One that cannot be processed is kept as it came, and the job says what is wrong with it. Raises `Unavailable`.
+    """
+    grouping = hub.grouping(take)
+    taken: bool | None
+    try:
+        taken = await grouping.submit(organization_id, delivery.order_key, delivery)
+    except HubError:
+        raise
+    except Exception as error:  # whatever it holds that the database or we could not bear
+        hub.log.warning("delivery_left_to_the_job", error=type(error).__name__, sqlstate=sqlstate(error))
+        kept = msgspec.structs.replace(delivery, parcels=None)
+        taken = await grouping.submit(organization_id, delivery.order_key, kept)
+    return taken
 
 
 async def take(hub: Hub, organization_id: UUID, deliveries: Sequence[Delivery]) -> list[bool | None]:

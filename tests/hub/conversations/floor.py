@@ -216,11 +216,10 @@ class Floor:
             lines = (await session.scalars(select(Channel).where(Channel.provider == PROVIDER))).all()
         delivery = arrivals.Delivery(
             provider=PROVIDER, vendor_key=key or hashlib.sha256(body).hexdigest(), headers={}, body=body,
-            order_key=None, parcels=None if apart else self._understood(body),
+            order_key=_first_person(self._understood(body)), parcels=None if apart else self._understood(body),
             signed_by=[(line.id, line.updated_at) for line in lines],
         )
-        taken: bool = await self.hub.grouping(arrivals.take).submit(self.organization_id, None, delivery)
-        return taken
+        return bool(await arrivals.receive(self.hub, self.organization_id, delivery))
 
     def _understood(self, body: bytes) -> list[Parcel] | None:
         try:
@@ -293,6 +292,12 @@ class Floor:
     async def assert_gapless(self, conversation_id: UUID) -> None:
         numbers = [event.seq for event in await self.events(conversation_id)]
         assert numbers == list(range(1, (await self.conversation(conversation_id)).head_seq + 1))
+
+
+def _first_person(parcels: list[Parcel] | None) -> str | None:
+    """Whose order a body keeps."""
+    people = [found for parcel in parcels or () if (found := getattr(parcel.value, "sender", None)) is not None]
+    return f"intake:{people[0].identities[:1]}" if people else None
 
 
 async def open_floor(database: Database, clock: Clock) -> Floor:

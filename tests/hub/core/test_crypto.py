@@ -79,6 +79,18 @@ def test_a_token_that_has_ended_says_so() -> None:
         verify(keyring, token, now=time.time() + 601)
 
 
+def test_a_token_that_was_good_before_is_good_until_it_ends_and_only_to_the_letter() -> None:
+    keyring = Keyring(NEW)
+    token = keyring.sign(claims(), token_type=TYPE)
+    assert verify(keyring, token) == verify(keyring, token)
+    with pytest.raises(Unauthenticated, match="token_invalid"):
+        verify(keyring, f"{token[:-4]}AAAA")
+    with pytest.raises(Unauthenticated, match="token_invalid"):
+        verify(keyring, token, audience="somebody else")
+    with pytest.raises(Unauthenticated, match="token_expired"):
+        verify(keyring, token, now=time.time() + 601)
+
+
 @pytest.mark.parametrize("changes", [
     {"token_type": "visitor"}, {"audience": "somebody else"}, {"now": 0.0},
 ])

@@ -1,0 +1,189 @@
+"""What is written in groups is the same as what is written one at a time, and keeps the same promises."""
+
+import asyncio
+import re
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from hub.channels.models import Channel
+from hub.channels.ports import MediaRef, Parcel
+from hub.conversations import threads
+from hub.conversations.grouped import arrivals
+from hub.conversations.models import Conversation, Engagement, Message, Notification
+from hub.core import intake
+from hub.core.bus import EventRecord
+from hub.core.clock import SteppingClock
+from hub.crm.models import Contact, Identity
+from hub.events import MessageReceived
+from tests.hub.conversations.floor import PROVIDER, Floor, another_floor, receipt, sender, word
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+IDS = {"id", "organization_id", "conversation_id", "message_id", "contact_id", "channel_id", "engagement_id",
+       "identity_id", "user_id", "assignee_id", "author_id", "actor_id", "cause_id", "sender_key", "vendor_id",
+       "client_id", "client_hash", "search"}
+
+
+async def script(floor: Floor, *, apart: bool, clock: SteppingClock) -> None:
+    """A morning: people who are new, who come back, who write much; answers and what became of them."""
+    line, ana = await floor.channel(), await floor.actor()
+    people = [sender(f"551190000{number:04d}", f"Customer {number}") for number in range(3)]
+
+    async def hear(*values: Any) -> None:
+        await floor.take(floor.heard(line, *values), apart=apart)
+        await floor.run()
+
+    for number, who in enumerate(people):
+        await hear(word(f"Olá {number}", at=clock.now(), sender=who, vendor_id=f"{line.id}-a{number}"))
+        clock.advance(seconds=1)
+    async with floor.session() as session:
+        found = (await session.scalars(select(Conversation).order_by(Conversation.created_at))).all()
+    async with floor.hub.work(ana) as work:
+        await threads.accept(work, found[0].id)
+    await hear(*(word(f"again {number}", at=clock.now(), sender=people[0]) for number in range(3)))
+    clock.advance(seconds=1)
+    answer = await floor.reply(ana, found[0].id, "Good morning")
+    await floor.run()
+    async with floor.session() as session:
+        vendor_id = await session.scalar(select(Message.vendor_id).where(Message.id == answer.id))
+    for state in ("delivered", "sent", "read", "read"):
+        clock.advance(seconds=1)
+        await hear(receipt(str(vendor_id), state, clock.now()))
+    await hear(word("a place", at=clock.now(), sender=people[1], kind="location", content={"latitude": 1.5}))
+
+
+async def written(floor: Floor) -> dict[str, Any]:
+    """Every row that the script made, without ids and marks."""
+    found: dict[str, Any] = {}
+    async with floor.session() as session:
+        for model in (Contact, Identity, Conversation, Engagement, Message, EventRecord, Notification):
+            rows = (await session.scalars(select(model))).all()
+            found[model.__name__] = sorted((
+                {column.key: _plain(getattr(row, column.key)) for column in model.__table__.columns
+                 if column.key not in IDS}
+                for row in rows
+            ), key=str)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items() if key not in IDS}
+    return value if isinstance(value, int | float | bool | None) else _ID.sub("…", str(value))
+
+
+async def test_a_morning_is_written_the_same_in_groups_and_one_at_a_time(floor: Floor, clock: SteppingClock) -> None:
+    started, other = clock.now(), await another_floor(floor.hub)
+    await script(floor, apart=False, clock=clock)
+    heard = len(floor.ear.heard)
+    again = SteppingClock(started)
+    floor.hub.clock = again
+    await script(other, apart=True, clock=again)
+    grouped, single = await written(floor), await written(other)
+    for name, rows in single.items():
+        assert grouped[name] == rows, name
+    frames = [[_frame(one) for one in part if hasattr(one, "event")] for part in (
+        floor.ear.heard[:heard], floor.ear.heard[heard:]
+    )]
+    assert frames[0] == frames[1]
+
+
+def _frame(signal: Any) -> Any:
+    frame = msgspec.json.decode(signal.event)
+    return frame["e"], frame["s"], sorted(frame["d"]), (frame["d"].get("message") or {}).get("text")
+
+
+async def test_words_never_overtake_a_picture_of_the_same_person(
+    floor: Floor, line: Channel, clock: SteppingClock
+) -> None:
+    ana, bia = sender("5511900000001", "Ana"), sender("5511900000002", "Bia")
+    media = (MediaRef(ref="ref", mime="image/png"),)
+    await asyncio.gather(
+        floor.take(floor.heard(line, word("picture", at=clock.now(), sender=ana, kind="image", media=media))),
+        floor.take(floor.heard(line, word("after it", at=clock.now(), sender=ana))),
+        floor.take(floor.heard(line, word("at once", at=clock.now(), sender=bia))),
+    )
+    assert [one.text for one in await floor.messages()] == ["at once"]
+    await floor.take(floor.heard(line, word("last", at=clock.now(), sender=ana)))
+    await floor.run()
+    texts = [one.text for one in await floor.messages() if one.author_name == "Ana"]
+    assert texts == ["picture", "after it", "last"]
+
+
+async def test_a_signature_by_a_secret_that_has_changed_since_is_not_taken(
+    floor: Floor, line: Channel, clock: SteppingClock
+) -> None:
+    delivery = arrivals.Delivery(
+        provider=PROVIDER, vendor_key="k", headers={}, body=b"[]", order_key=None,
+        parcels=floor.heard(line, word(at=clock.now())), signed_by=[(line.id, line.updated_at)],
+    )
+    clock.advance(seconds=1)
+    async with floor.session() as session:
+        found = await session.get_one(Channel, line.id)
+        found.updated_at = clock.now()
+        await session.flush()
+    assert await arrivals.receive(floor.hub, floor.organization_id, delivery) is None
+    assert await floor.count(Message) == await floor.count(intake.IntakeRow) == 0
+
+
+async def test_what_the_database_cannot_bear_is_kept_and_the_others_are_done(
+    floor: Floor, line: Channel, clock: SteppingClock
+) -> None:
+    bad = word("poison", at=clock.now(), vendor_id="in-\x00-nul", sender=sender("5511900000009"))
+    good = [word(str(number), at=clock.now(), sender=sender(f"551190000001{number}")) for number in range(4)]
+    taken = await asyncio.gather(*(floor.take(floor.heard(line, one)) for one in (*good[:2], bad, *good[2:])))
+    assert taken == [True] * 5
+    assert sorted(one.text for one in await floor.messages()) == ["0", "1", "2", "3"]
+    await floor.run()
+    async with floor.session() as session:
+        states = sorted((await session.scalars(select(intake.IntakeRow.state))).all())
+    assert states == ["failed", "processed", "processed", "processed", "processed"]
+
+
+async def test_one_body_delivered_many_times_at_once_is_kept_once(
+    floor: Floor, line: Channel, clock: SteppingClock
+) -> None:
+    body: list[Parcel] = floor.heard(line, word(at=clock.now(), vendor_id="same"))
+    taken = await asyncio.gather(*(floor.take(body) for _ in range(20)))
+    assert sorted(taken) == [False] * 19 + [True]
+    assert (await floor.count(intake.IntakeRow), await floor.count(Message)) == (1, 2)  # the line of the opening
+
+
+async def test_an_event_with_a_reaction_that_knows_no_groups_is_written_one_at_a_time(
+    floor: Floor, line: Channel, clock: SteppingClock
+) -> None:
+    heard: list[Any] = []
+
+    async def react(_work: Any, event: MessageReceived) -> None:
+        heard.append(event.message_id)
+
+    reactions = floor.hub.reactions
+    floor.hub.reactions = msgspec.structs.replace(reactions, same={
+        **reactions.same, MessageReceived: (*reactions.same[MessageReceived], react),
+    })
+    await floor.take(floor.heard(line, word(at=clock.now())))
+    assert heard == []
+    await floor.run()
+    assert len(heard) == 1
+
+
+@pytest.mark.parametrize("apart", [True, False])
+async def test_whoever_has_the_conversation_is_told(
+    floor: Floor, line: Channel, clock: SteppingClock, *, apart: bool
+) -> None:
+    ana = await floor.actor()
+
+    async def write() -> None:
+        await floor.take(floor.heard(line, word("in", at=clock.now())), apart=apart)
+        await floor.run()
+
+    await write()
+    conversation = await floor.conversation()
+    async with floor.hub.work(ana) as work:
+        await threads.accept(work, conversation.id)
+    await write()
+    async with floor.session() as session:
+        (told,) = (await session.scalars(select(Notification))).all()
+    assert (told.user_id, told.kind, told.text) == (ana.user_id, "message", "in")

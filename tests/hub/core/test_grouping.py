@@ -1,0 +1,121 @@
+"""What arrives at the same time is done together; what is bad in it fails alone."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from hub.core import grouping
+from hub.core.errors import Invalid, Unavailable
+from hub.core.grouping import Grouping
+
+HERE = uuid4()
+
+
+class Desk:
+    """Does what it is given, while it is `open`; `bad` are items that it cannot bear, `away`: it is not there."""
+
+    def __init__(self) -> None:
+        self.groups: list[list[Any]] = []
+        self.open = asyncio.Event()
+        self.open.set()
+        self.bad: set[Any] = set()
+        self.away = False
+
+    async def do(self, _organization_id: UUID, items: Sequence[Any]) -> list[Any]:
+        self.groups.append(list(items))
+        await self.open.wait()
+        if self.away:
+            raise ConnectionRefusedError
+        if self.bad & set(items):
+            raise ValueError("cannot be borne")
+        return [Invalid("seven") if item == 7 else -item for item in items]
+
+
+async def test_what_comes_while_a_group_is_done_is_the_next_group() -> None:
+    desk = Desk()
+    work = Grouping(desk.do)
+    desk.open.clear()
+    first = asyncio.create_task(work.submit(HERE, "a", 1))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    rest = [asyncio.create_task(work.submit(HERE, "a", number)) for number in range(2, 7)]
+    await asyncio.sleep(0)
+    desk.open.set()
+    assert await asyncio.gather(first, *rest) == [-1, -2, -3, -4, -5, -6]
+    assert desk.groups == [[1], [2, 3, 4, 5, 6]]
+
+
+async def test_a_bad_item_fails_alone_and_the_others_are_done() -> None:
+    desk = Desk()
+    desk.bad = {2}
+    work = Grouping(desk.do)
+    results = await asyncio.gather(*(work.submit(HERE, "a", number) for number in range(4)), return_exceptions=True)
+    assert [results[0], results[1], results[3]] == [0, -1, -3]
+    assert isinstance(results[2], ValueError)
+    assert desk.groups == [[0, 1, 2, 3], [0], [1], [2], [3]]
+
+
+async def test_what_is_wrong_with_an_item_goes_to_the_one_who_brought_it() -> None:
+    work = Grouping(Desk().do)
+    results = await asyncio.gather(work.submit(HERE, "a", 7), work.submit(HERE, "a", 8), return_exceptions=True)
+    assert isinstance(results[0], Invalid)
+    assert results[1] == -8
+
+
+async def test_while_the_database_is_away_nobody_is_tried_one_by_one() -> None:
+    desk = Desk()
+    desk.away = True
+    work = Grouping(desk.do)
+    results = await asyncio.gather(*(work.submit(HERE, "a", number) for number in range(5)), return_exceptions=True)
+    assert all(isinstance(result, Unavailable) for result in results)
+    assert len(desk.groups) == 1
+
+
+async def test_items_of_one_key_keep_their_order_whatever_else_goes_on() -> None:
+    desk = Desk()
+    work = Grouping(desk.do)
+    await asyncio.gather(*(work.submit(HERE, number % 3, number) for number in range(8, 300)))
+    for key in range(3):
+        done = [item for group in desk.groups for item in group if item % 3 == key]
+        assert done == sorted(done)
+
+
+async def test_organizations_are_never_in_one_group() -> None:
+    seen: list[tuple[UUID, list[UUID]]] = []
+
+    async def do(organization_id: UUID, items: Sequence[UUID]) -> list[None]:
+        seen.append((organization_id, list(items)))
+        return [None for _ in items]
+
+    work, houses = Grouping(do), [uuid4() for _ in range(5)]
+    await asyncio.gather(*(work.submit(house, number, house) for number in range(20) for house in houses))
+    assert all(set(items) == {organization_id} for organization_id, items in seen)
+
+
+async def test_one_who_leaves_takes_nothing_along() -> None:
+    desk = Desk()
+    work = Grouping(desk.do)
+    desk.open.clear()
+    leaving, staying = (asyncio.create_task(work.submit(HERE, "a", number)) for number in (1, 2))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    desk.open.set()
+    assert await staying == -2
+    await work.close()
+    assert desk.groups == [[1, 2]]
+
+
+async def test_too_much_at_once_is_refused_before_it_piles_up() -> None:
+    desk = Desk()
+    work = Grouping(desk.do)
+    desk.open.clear()
+    tasks = [asyncio.create_task(work.submit(HERE, "a", number)) for number in range(grouping.WAITING)]
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable):
+        await work.submit(HERE, "a", -1)
+    desk.open.set()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert max(map(len, desk.groups)) == grouping.MOST
