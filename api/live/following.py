@@ -14,7 +14,7 @@ import structlog
 
 from api.live.connection import Connection
 from api.live.frames import Gone, Reset, encode
-from api.live.limits import GAP_PATIENCE, PAGE, READ_AT_ONCE, RESUME_SPAN
+from api.live.limits import GAP_PATIENCE, PAGE, RESUME_SPAN
 from api.live.outbox import Kind
 from api.live.registry import Registry
 from api.live.source import ConversationKey, Source
@@ -39,7 +39,6 @@ class Following:
         self._newest: OrderedDict[UUID, int] = OrderedDict()
         self._due: dict[Topic, None] = {}
         self._filling = asyncio.Event()
-        self._reads = asyncio.Semaphore(READ_AT_ONCE)
         self._inbox_reset_at: dict[UUID, float] = {}
 
     # Signals.
@@ -122,6 +121,7 @@ class Following:
             if found is None:
                 upto = min(topic.head, subscription.last + PAGE)
                 found = await self._events(topic, subscription.last, upto, visitor=connection.is_visitor)
+                topic.remember(found, visitor=connection.is_visitor)
             before = subscription.last
             for seq, frame in found:
                 if not await connection.drained():
@@ -219,8 +219,7 @@ class Following:
             if topic.reads_begun > asked and topic.head is not None:
                 return
             topic.reads_begun += 1
-            async with self._reads:
-                head, audience = await self._source.head(topic.key)
+            head, audience = await self._source.head(topic.key)
             if topic.learn_audience(head, audience):
                 self._audit(topic)
             self._deliver(topic, topic.establish(head))
@@ -255,8 +254,7 @@ class Following:
         return [Entry(seq, found[False].get(seq, b""), found[True].get(seq, b"")) for seq in numbers]
 
     async def _events(self, topic: Topic, after: int, upto: int, *, visitor: bool) -> list[tuple[int, bytes]]:
-        async with self._reads:
-            return list(await self._source.events(topic.key, after=after, upto=upto, visitor=visitor))
+        return list(await self._source.events(topic.key, after=after, upto=upto, visitor=visitor))
 
     def fill_soon(self, topic: Topic) -> None:
         """Lets the filler look at the topic, unless what was missing has come."""

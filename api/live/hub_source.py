@@ -14,7 +14,7 @@ from hub.accounts import sessions, tickets
 from hub.accounts.models import DepartmentMember, User, UserSession
 from hub.channels import visitors
 from hub.channels.models import Channel, Visitor
-from hub.conversations import messages, notifications, reading, rules, typing, views, visibility, visiting
+from hub.conversations import messages, notifications, reading, replay, rules, typing, views, visiting
 from hub.conversations.grouped import replies
 from hub.conversations.shapes import VisitorView
 from hub.core.access import Actor, Role, system_actor
@@ -119,9 +119,7 @@ class HubSource:
             return await views.visitor_conversation(work)
 
     async def head(self, key: ConversationKey) -> tuple[int, Audience]:
-        async with self._hub.work(_reader(key[0])) as work:
-            conversation = await visibility.find(work, key[1])
-            return conversation.head_seq, visibility.audience_of(conversation)
+        return await replay.head(self._hub, *key)
 
     async def heads(self, keys: Collection[ConversationKey]) -> Mapping[ConversationKey, int]:
         ids = {conversation_id: organization_id for organization_id, conversation_id in keys}
@@ -146,8 +144,8 @@ class HubSource:
     async def events(
         self, key: ConversationKey, *, after: int, upto: int, visitor: bool
     ) -> Sequence[tuple[int, bytes]]:
-        async with self._hub.work(_reader(key[0])) as work:
-            return await views.events_after(work, key[1], after, upto, visitor=visitor)
+        organization_id, conversation_id = key
+        return await replay.frames(self._hub, organization_id, replay.Stretch(conversation_id, after, upto, visitor))
 
     def may_see(self, actor: Actor, audience: Audience) -> bool:
         return rules.may_see(actor, audience)

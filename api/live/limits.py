@@ -28,8 +28,9 @@ SUBSCRIPTIONS = 50  # conversations for each connection
 PER_USER = 20
 PER_VISITOR = 10
 PER_ORGANIZATION = 5000
-ADMITTED_AT_ONCE = 4  # hellos, and conversations, that are read from the database together: a crowd that comes
-READ_AT_ONCE = 4  # back after a break waits in line here, not for the pool that everything else needs
+ADMITTED_AT_ONCE = 4  # visitors who are read from the database at once: a crowd that comes back after a break
+# waits in line here, not for the pool that everything else needs
+PRESENCE_EVERY = 0.1  # how often screens hear who came and went: of many at once they hear together
 ORIGIN_LENGTH = 300
 WAITING_HELLO = 2000  # opened sockets of a process that have not said hello
 

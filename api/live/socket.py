@@ -39,8 +39,8 @@ class TicketView(msgspec.Struct, frozen=True):
 @post("/api/v1/live/ticket", opt={"access": "signed_in", "repeatable": False}, status_code=200,
       operation_id="issue_live_ticket", tags=["Live"], summary="Get a single-use ticket for the live socket")
 async def issue_ticket(hub: TheHub, actor: TheActor) -> TicketView:
-    async with hub.work(actor) as work:
-        return TicketView(*await tickets.issue(work, session_id=actor.session_id))
+    assert actor.organization_id is not None
+    return TicketView(*await tickets.issue(hub, actor.organization_id, session_id=actor.session_id))
 
 
 class AsgiPipe:
@@ -168,11 +168,12 @@ async def _greet(fanout: Fanout, pipe: AsgiPipe, origin: str | None) -> Connecti
         return None
     mark = fanout.mark()
     try:
-        async with fanout.admission:
-            actor = await fanout.source.admit(hello.ticket)
-            epoch = await fanout.epoch()
-            own = await fanout.source.visitor_conversation(actor) if actor.kind == "visitor" else None
-            allowed = await fanout.source.origins(actor)
+        actor = await fanout.source.admit(hello.ticket)
+        epoch, own, allowed = await fanout.epoch(), None, fanout.source.own_origins
+        if actor.kind == "visitor":
+            async with fanout.admission:
+                own = await fanout.source.visitor_conversation(actor)
+                allowed = await fanout.source.origins(actor)
     except HubError:
         await _close(pipe, Close.NOT_AUTHENTICATED)
         return None

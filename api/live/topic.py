@@ -5,6 +5,7 @@ No I/O and no clock: numbers come in in any order and with holes, and leave in o
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
@@ -99,6 +100,18 @@ class Topic:
             return None
         found = [(entry.seq, entry.frame(visitor=visitor)) for entry in self._recent if entry.seq > after]
         return found if all(frame for _, frame in found) else None
+
+    def remember(self, found: Sequence[tuple[int, bytes]], *, visitor: bool) -> None:
+        """Keeps what was pulled for one, where it ends at what is kept already, for the others who come back."""
+        if not found or (self._recent[0].seq if self._recent else (self.head or 0) + 1) != found[-1][0] + 1:
+            return
+        for seq, frame in reversed(found):
+            entry = Entry(seq, b"", frame) if visitor else Entry(seq, frame, b"")
+            size = len(frame)
+            if len(self._recent) >= KEPT_FRAMES or self._recent_bytes + size > KEPT_BYTES:
+                return
+            self._recent.appendleft(entry)
+            self._recent_bytes += size
 
     def _release(self) -> list[Entry]:
         released: list[Entry] = []

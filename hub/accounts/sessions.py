@@ -5,7 +5,7 @@ inside the leeway (two tabs, a lost answer) is given the same successor as the w
 used token after the leeway means that somebody has a copy, and ends the session.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -87,7 +87,7 @@ async def authenticate(hub: Hub, token: str) -> Actor:
     return actor
 
 
-def _claimed_id(claims: dict[str, object], name: str) -> UUID:
+def _claimed_id(claims: Mapping[str, object], name: str) -> UUID:
     try:
         return UUID(str(claims.get(name)))
     except ValueError:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from hub.channels.models import Channel
-from hub.conversations import views
+from hub.conversations import replay
 from hub.core.access import Actor
 from tests.api.conversations.conftest import SignIn
 from tests.hub.conversations.floor import Floor, sender, word
@@ -83,8 +83,8 @@ async def test_the_live_frame_of_changed_values_is_the_resumed_one_and_hidden_fr
     conversation = await floor.conversation()
     told = floor.hub.signals.of(conversation.id)[-1]  # type: ignore[attr-defined]
     frame = msgspec.json.decode(bytes(told.event))
-    async with floor.hub.work(floor.system) as work:
-        resumed = await views.events_after(work, conversation.id, told.seq - 1)
+    missed = replay.Stretch(conversation.id, told.seq - 1, told.seq, visitor=False)
+    resumed = await replay.frames(floor.hub, floor.organization_id, missed)
     assert (frame["e"], frame["d"]["message"]) == ("conversation.fields_changed", None)
     assert frame["d"]["row"]["fields"] == {"topic": "lamp"}
     assert resumed == [(told.seq, bytes(told.event))]

@@ -6,7 +6,7 @@ from uuid import uuid4
 import msgspec
 
 from hub.channels.models import Channel
-from hub.conversations import views
+from hub.conversations import replay
 from hub.core.signals import ConversationSignal
 from tests.api.conversations.conftest import SignIn
 from tests.hub.conversations.floor import Floor, sender, word
@@ -35,8 +35,8 @@ async def test_open_lists_have_the_new_name_at_once_and_so_has_whoever_comes_bac
     assert shown(told) == ("Vera Demo", before.head_seq + 1)
     assert msgspec.json.decode(bytes(told.event))["e"] == "conversation.contact_renamed"
     assert msgspec.json.decode(bytes(told.event))["d"]["message"] is None
-    async with floor.hub.work(floor.system) as work:
-        assert await views.events_after(work, before.id, told.seq - 1) == [(told.seq, bytes(told.event))]
+    missed = replay.Stretch(before.id, told.seq - 1, told.seq, visitor=False)
+    assert await replay.frames(floor.hub, floor.organization_id, missed) == [(told.seq, bytes(told.event))]
     await floor.assert_gapless(before.id)
     assert await rename(sign_in, await floor.actor(), floor, conversation_id) == 200
     assert floor.ear.of(before.id)[-1] is told  # nothing changed

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.live.fanout import Fanout
-from api.live.limits import READ_AT_ONCE, RESUME_SPAN
+from api.live.limits import RESUME_SPAN
 from hub.core.access import Actor
 from hub.core.clock import new_id
 from hub.core.signals import ConversationSignal
@@ -270,16 +270,18 @@ async def test_a_crowd_that_resumes_costs_queries_for_conversations_not_for_clie
     assert "events" not in world.calls
 
 
-async def test_a_crowd_that_comes_back_waits_in_line_for_the_database(fanout: Fanout, world: World) -> None:
+async def test_what_was_pulled_for_one_is_there_for_those_who_come_after(fanout: Fanout, world: World) -> None:
     organization_id = new_id()
-    world.ticks = 10
-    threads = [world.thread(organization_id, entries=3) for _ in range(40)]
-    tabs = [Tab(fanout, world.person(organization_id)) for _ in threads]
-    await asyncio.gather(*(
-        tab.follow(thread, **{"from": 1, "epoch": "e1"}) for tab, thread in zip(tabs, threads, strict=True)
-    ))
-    assert all(tab.screen.numbers() == [2, 3] for tab in tabs)
-    assert world.busiest <= READ_AT_ONCE
+    thread = world.thread(organization_id, entries=20)
+    tabs = [Tab(fanout, world.person(organization_id)) for _ in range(5)]
+    for tab in tabs:
+        await tab.follow(thread, **{"from": 10, "epoch": "e1"})
+    assert all(tab.screen.numbers() == list(range(11, 21)) for tab in tabs)
+    assert world.calls.count("events") == 1
+    visitor = Tab(fanout, world.visitor(thread))
+    await visitor.follow(thread, **{"from": 10, "epoch": "e1"})
+    assert visitor.screen.numbers() == list(range(11, 21))
+    assert world.calls.count("events") == 2
 
 
 async def test_a_history_that_went_backwards_closes_everybody_to_learn_the_new_epoch(

@@ -258,6 +258,7 @@ async def test_presence_that_was_not_heard_is_told_from_the_store(
     fanout.upkeep.seen(organization_id, left, "online")
     await fanout.upkeep.reconcile()
     await fanout.upkeep.reconcile()
+    await until(lambda: len(tab.screen.of("presence")) == 2)
     told = [frame["users"][0] for frame in tab.screen.of("presence")]
     assert told == [{"id": str(here), "state": "busy"}, {"id": str(left), "state": "offline"}]
 

@@ -69,7 +69,6 @@ class World:
         self.epoch_name = "e1"
         self.ticks = 1
         self.away = False
-        self.busiest = self._busy = 0  # reads that were under way together
         self.reading: asyncio.Event | None = None  # when set, re-reading an actor waits for it
 
     # What a test does.
@@ -130,13 +129,8 @@ class World:
 
     async def _instant(self, call: str) -> None:
         self.calls.append(call)
-        self._busy += 1
-        self.busiest = max(self.busiest, self._busy)
-        try:
-            for _ in range(self.ticks):
-                await asyncio.sleep(0)
-        finally:
-            self._busy -= 1
+        for _ in range(self.ticks):
+            await asyncio.sleep(0)
         if self.away:
             raise ConnectionRefusedError
 
