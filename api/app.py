@@ -32,7 +32,7 @@ from api import (
     widget,
 )
 from api.accounts import HANDLERS as ACCOUNTS
-from api.auth import edge, guard, require_declared_access
+from api.auth import edge, guarded, require_declared_access
 from api.conversations import HANDLERS as CONVERSATIONS
 from api.deps import DEPENDENCIES
 from api.described import DescribedConfig
@@ -115,8 +115,7 @@ def create_app(
         route_handlers=[*HANDLERS, *(_mounted(path, inner) for path, inner in mounts)],
         dependencies=DEPENDENCIES,
         exception_handlers=errors.HANDLERS,
-        guards=[guard],
-        middleware=[_measure, idempotency.remembering],
+        middleware=[_measure, guarded, idempotency.remembering],
         before_request=idempotency.before,
         lifespan=[lifespan],
         logging_config=None,

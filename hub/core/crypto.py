@@ -12,7 +12,7 @@ import hmac
 import math
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import jwt
 from argon2 import PasswordHasher
@@ -28,6 +28,7 @@ _ALGORITHM = "HS256"
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's floor; see SEC-5
 _hashing = asyncio.Semaphore(2)
+_REMEMBERED = 4096  # tokens: those of the users who are here now
 
 
 class SealBroken(Exception):
@@ -43,6 +44,7 @@ class Keyring:
         self._signing = {_key_id(value).hex(): _derived(value, b"access-token") for value in self._secrets}
         self._deriving = _derived(secret, b"derive")
         self._current = _key_id(secret)
+        self._verified: dict[tuple[str, str, str], tuple[Mapping[str, object], float]] = {}
 
     def seal(self, plain: bytes, *, place: str) -> bytes:
         nonce = os.urandom(12)
@@ -72,8 +74,27 @@ class Keyring:
         key_id = self._current.hex()
         return jwt.encode(claims, self._signing[key_id], _ALGORITHM, headers={"typ": token_type, "kid": key_id})
 
-    def verify(self, token: str, *, token_type: str, audience: str, now: float) -> dict[str, object]:
-        """The claims of a token of this type that is valid at `now` (unix seconds). Raises `Unauthenticated`."""
+    def verify(self, token: str, *, token_type: str, audience: str, now: float) -> Mapping[str, object]:
+        """The claims of a token of this type that is valid at `now` (unix seconds). Raises `Unauthenticated`.
+
+        A token that was found good is remembered, to the letter, until newer ones take its place: it can only expire.
+        """
+        asked = (token, token_type, audience)
+        if (known := self._verified.get(asked)) is not None:
+            claims, expires = known
+            if expires <= now:
+                raise Unauthenticated("token_expired")
+            return claims
+        claims, expires = self._examined(token, token_type, audience, now)
+        while len(self._verified) >= _REMEMBERED:
+            del self._verified[next(iter(self._verified))]
+        self._verified[asked] = claims, expires
+        return claims
+
+    def _examined(
+        self, token: str, token_type: str, audience: str, now: float
+    ) -> tuple[Mapping[str, object], float]:
+        """The claims, and when they expire."""
         if not is_compact(token):
             raise Unauthenticated("token_invalid")
         try:
@@ -95,7 +116,7 @@ class Keyring:
         assert isinstance(expires, int | float)
         if expires <= now:
             raise Unauthenticated("token_expired")
-        return claims
+        return claims, expires
 
 
 def is_compact(token: str) -> bool:
