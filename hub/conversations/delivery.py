@@ -150,7 +150,10 @@ async def receive(work: Work, channel: Channel, receipt: Receipt) -> None:
         return
     message_id, conversation_id = found
     thread = await log.lock(work, conversation_id)
-    await _apply(thread, await log.message_in(thread, message_id), receipt)
+    message = await log.message_in(thread, message_id)
+    if message.vendor_id is None:
+        await _alone_with(work, channel.id, receipt.vendor_id)
+    await _apply(thread, message, receipt)
 
 
 async def apply_pending(thread: Thread, message: Message) -> None:
@@ -180,12 +183,14 @@ async def _apply(thread: Thread, message: Message, receipt: Receipt) -> None:
     if not arrived and rules.of_earlier_attempt(message.state, message.vendor_id, receipt.vendor_id):
         return
     state = rules.advance(message.state, receipt.state)
-    if message.vendor_id is None:  # the answer to the send never reached us; the receipt names the message
+    named = message.vendor_id is None  # the answer to the send never reached us; the receipt names the message
+    if named:
         message.vendor_id = receipt.vendor_id
-    if state is None:
         await thread.work.session.flush()
-        return
-    await _take(thread, message, state, at=receipt.occurred_at, code=receipt.code, detail=receipt.detail)
+    if state is not None:
+        await _take(thread, message, state, at=receipt.occurred_at, code=receipt.code, detail=receipt.detail)
+    if named:
+        await apply_pending(thread, message)
 
 
 async def _take(

@@ -10,6 +10,7 @@ import asyncpg
 import msgspec
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
@@ -120,10 +121,16 @@ class Database:
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether the database was not there, or had no room: nothing is wrong with what was asked."""
-    if isinstance(error, OSError | TimeoutError | PoolTimeout | asyncpg.InterfaceError):
+    """Whether the database was not there, or had no room: nothing is wrong with what was asked.
+
+    What has no code of PostgreSQL's was not said by PostgreSQL: the driver lost it.
+    """
+    if isinstance(error, OSError | TimeoutError | PoolTimeout | asyncpg.InterfaceError | asyncpg.InternalClientError):
         return True
-    return bool(getattr(error, "connection_invalidated", False)) or sqlstate(error)[:2] in {"08", "53", "57", "58"}
+    state = sqlstate(error)
+    if isinstance(error, DBAPIError) and (error.connection_invalidated or not state):
+        return True
+    return state[:2] in {"08", "53", "57", "58"} or state == "25P03"
 
 
 def is_busy(error: BaseException) -> bool:

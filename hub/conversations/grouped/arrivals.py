@@ -215,7 +215,7 @@ async def _judge(bulk: Bulk, tasks: Sequence[_Task]) -> None:
     waiting = {row["order_key"] for row in await bulk.fetch(_WAITING, orders)} if orders else set()
     for task in tasks:
         task.ordinary = task.ordinary and task.delivery.order_key not in waiting and all(
-            effect.message is not None if isinstance(effect, Status) else effect.sender.is_ordinary
+            effect.is_ordinary if isinstance(effect, Status) else effect.sender.is_ordinary
             for effect in task.effects
         )
         if not task.ordinary and task.delivery.order_key:

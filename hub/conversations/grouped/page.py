@@ -31,8 +31,8 @@ ON CONFLICT DO NOTHING
 """
 # By the primary key alone, as in `standings`.
 _STATES = """
-UPDATE messages m SET state = x.state, state_at = x.state_at, vendor_id = x.vendor_id, error = NULL
-FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::text[]) AS x(id, state, state_at, vendor_id)
+UPDATE messages m SET state = x.state, state_at = x.state_at, error = NULL
+FROM unnest($2::uuid[], $3::text[], $4::timestamptz[]) AS x(id, state, state_at)
 WHERE m.id = x.id AND $1::uuid IS NOT NULL
 """
 
@@ -73,10 +73,6 @@ class Page:
         )
         self._tell(standing, message, happened)
 
-    def named(self, message: Written) -> None:
-        """The provider's id of a message of ours has become known."""
-        self._moved[message.id] = message
-
     async def write(self) -> None:
         """Everything gathered, in as many statements as there are kinds of rows."""
         bulk = self.bulk
@@ -84,7 +80,7 @@ class Page:
         if self._steps:
             await bulk.fetch(_DELIVERIES, *(list(column) for column in zip(*self._steps, strict=True)))
         if self._moved:
-            rows = [(one.id, one.state, one.state_at, one.vendor_id) for one in self._moved.values()]
+            rows = [(one.id, one.state, one.state_at) for one in self._moved.values()]
             await bulk.fetch(_STATES, *(list(column) for column in zip(*rows, strict=True)))
         await standings.save(bulk, self._changed.values())
         await bulk.emit(self._happened)

@@ -40,6 +40,11 @@ class Status(msgspec.Struct, kw_only=True, eq=False):
     conversation_id: UUID | None = None
     message: Written | None = None
 
+    @property
+    def is_ordinary(self) -> bool:
+        """A message that has no name at the provider yet may have receipts put aside for it."""
+        return self.message is not None and self.message.vendor_id is not None
+
 
 async def find(bulk: Bulk, statuses: Sequence[Status]) -> None:
     asked = [(place, one.channel_id, one.receipt.vendor_id, one.receipt.our_id) for place, one in enumerate(statuses)]
@@ -68,9 +73,5 @@ def apply(page: Page, standing: Standing, status: Status) -> None:
     arrived = receipt.state in ("delivered", "read")
     if not arrived and rules.of_earlier_attempt(message.state, message.vendor_id, receipt.vendor_id):
         return
-    state = rules.advance(message.state, receipt.state)
-    if message.vendor_id is None:
-        message.vendor_id = receipt.vendor_id
-        page.named(message)
-    if state is not None:
+    if (state := rules.advance(message.state, receipt.state)) is not None:
         page.move(standing, message, state, receipt.occurred_at)

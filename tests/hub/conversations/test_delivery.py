@@ -233,6 +233,21 @@ async def test_our_own_id_in_a_receipt_resolves_what_was_uncertain(
     assert await state(floor, made.id) == "read"
 
 
+@pytest.mark.parametrize("apart", [True, False])
+async def test_what_was_put_aside_is_applied_when_another_receipt_names_the_message(
+    floor: Floor, line: Channel, ana: Actor, conversation_id: Any, clock: SteppingClock, *, apart: bool
+) -> None:
+    made = await floor.reply(ana, conversation_id)
+    floor.adapter.answers = [Uncertain("no_answer")]
+    await floor.run()
+    await floor.receive(line, receipt("late-id", "read", clock.now(), seconds=2))
+    assert await floor.count(PendingReceipt) == 1
+    await floor.take(floor.heard(line, receipt("late-id", "sent", clock.now(), our_id=made.id)), apart=apart)
+    await floor.run()
+    assert await state(floor, made.id) == "read"
+    assert await floor.count(PendingReceipt) == 0
+
+
 async def test_a_repeated_receipt_takes_no_number(
     floor: Floor, line: Channel, ana: Actor, conversation_id: Any, clock: SteppingClock
 ) -> None:
