@@ -3,6 +3,7 @@
 import asyncio
 import random
 import secrets
+from typing import Any
 
 import httpx2
 
@@ -48,10 +49,15 @@ async def test_cut_off_at_random_every_number_arrives_once_and_in_order(
         cuts += 1
     await flooding
 
-    async def caught_up() -> bool:
-        page = await owner.get(f"/api/v1/conversations/{conversation_id}/messages?limit=200")
+    async def all_written() -> dict[str, Any] | None:
+        page: dict[str, Any] = await owner.get(f"/api/v1/conversations/{conversation_id}/messages?limit=200")
         written = [message for message in page["results"] if message["author"] == "customer"]
-        return len(written) == count and tab.applied[conversation_id][-1] == page["head_seq"]
+        return page if len(written) == count else None
+
+    head = (await until(all_written, seconds=30))["head_seq"]
+
+    async def caught_up() -> bool:
+        return tab.applied[conversation_id][-1] == head
 
     await until(caught_up)
     numbers = tab.applied[conversation_id]
