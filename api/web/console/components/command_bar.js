@@ -52,6 +52,9 @@ function choices(words, settings) {
   const fits = (text) => parts.every((part) => plain(text).includes(part));
   const acts = commands.filter((command) => command.id !== 'commands' && command.when())
     .map((command) => ({ ...command, name: t(`command.${command.id}`) })).filter((command) => fits(command.name));
+  // What begins with the words comes before what only holds them.
+  const begins = ({ name }) => plain(name).split(/\s+/).some((word) => word.startsWith(parts[0]));
+  if (parts.length) acts.sort((one, two) => begins(two) - begins(one));
   if (parts.length === 0) return acts;
   const people = knownRows().filter((row) => fits(`${contactName(row.contact)} ${row.contact.handle ?? ''}`)).slice(0,
     SHOWN_PEOPLE)
