@@ -38,7 +38,8 @@ async def upload_file(hub: TheHub, actor: TheActor, request: Request[Any, Any, A
     return view(await receive(hub, actor, request), base="/api/v1/files")
 
 
-@get("/api/v1/files/{file_id:uuid}", opt={"permission": Permission.CONVERSATION_READ}, operation_id="get_file",
+@get("/api/v1/files/{file_id:uuid}", opt={"permission": Permission.CONVERSATION_READ, "counted": False},
+     operation_id="get_file",
      summary="The bytes of a file",
      tags=["Files"], media_type="application/octet-stream")
 async def get_file(hub: TheHub, actor: TheActor, file_id: FromPath[UUID]) -> Stream:

@@ -8,6 +8,7 @@ import math
 from typing import Any
 
 from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
 
 from hub.accounts.attempts import network_of
 from hub.channels.models import Channel
@@ -19,8 +20,11 @@ from hub.core.rates import Taken
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
 
-async def of_actor(connection: AnyConnection, actor: Actor) -> None:
-    """Counts a request of a user or a visitor. Raises `LimitReached`."""
+async def of_actor(connection: AnyConnection, actor: Actor, handler: BaseRouteHandler) -> None:
+    """Counts a request of a user or a visitor, unless the route says `opt={"counted": False}`, as those do that a page
+    asks by the dozen when somebody scrolls. Raises `LimitReached`."""
+    if not handler.opt.get("counted", True):
+        return
     who = actor.user_id or actor.visitor_id
     await _count(connection, actor.kind, f"{actor.organization_id}:{who}")
 

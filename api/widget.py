@@ -113,7 +113,7 @@ async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         if actor.channel_id != channel.id:
             raise NotFound
         scope["actor"] = actor
-        await rates.of_actor(connection, actor)
+        await rates.of_actor(connection, actor, handler)
     if "counts" in handler.opt:
         await rates.of_widget(connection, channel, handler.opt["counts"])
 
@@ -213,7 +213,8 @@ async def upload_file(
     return files.view(stored, base=f"/api/v1/widget/{widget_channel.id}/files")
 
 
-@get(f"{PREFIX}/files/{{file_id:uuid}}", opt={"access": "visitor"}, operation_id="get_widget_file", tags=["Widget"],
+@get(f"{PREFIX}/files/{{file_id:uuid}}", opt={"access": "visitor", "counted": False}, operation_id="get_widget_file",
+      tags=["Widget"],
       summary="A file of the visitor's thread",
      media_type="application/octet-stream")
 async def get_file(hub: TheHub, actor: TheActor, widget_channel: TheChannel, file_id: FromPath[UUID]) -> Stream:

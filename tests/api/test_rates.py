@@ -61,6 +61,16 @@ async def test_people_are_counted_one_by_one_and_whoever_asks_without_a_name_is_
     assert [(await client.get("/api/v1/ping")).status_code for _ in range(8)] == [200] * 8
 
 
+async def test_files_are_read_by_the_dozen_without_being_counted(strict: Any) -> None:
+    _, client, clock = strict
+    owner = await register(client)
+    clock.advance(minutes=1)
+    given = {"file": ("a.txt", b"words", "text/plain")}
+    url = (await owner.ask("POST", "/api/v1/files", files=given)).json()["url"]
+    answers = [await owner.ask("GET", url) for _ in range(8)]
+    assert {(answer.status_code, told(answer)) for answer in answers} == {(200, (None, None, None))}
+
+
 async def widget(owner: Person, clock: SteppingClock) -> str:
     clock.advance(minutes=1)
     channel = await owner.post("/api/v1/channels", {"kind": "webchat", "name": "Shop"})
