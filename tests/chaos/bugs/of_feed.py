@@ -58,9 +58,9 @@ BUGS = (
     Bug(
         name="events-of-the-past", breaks=("O4",), round="cuts",
         says="replayed events show every message as it was first, and the later states are not told",
-        edits=(Edit(TIMELINE, """    details = rendering.details(event.type, event.data, seen, line)
-""", """    data = {**event.data, "state": "queued"} if event.type == "message.delivery" else event.data
-    details = rendering.details(event.type, data, seen, line)
+        edits=(Edit("hub/conversations/replay.py", """        name, at, data = row["type"], row["at"], row["data"]
+""", """        name, at, data = row["type"], row["at"], row["data"]
+        data = {**data, "state": "queued"} if name == "message.delivery" else data
 """),),
     ),
     Bug(

@@ -61,12 +61,12 @@ BUGS = (
     Bug(
         name="webhook-acked-before-commit", breaks=("D1",), round="kill-at-random",
         says="a webhook is answered as soon as it is in the line for its group",
-        edits=(Edit(HOOKS, """        fresh = await hub.grouping(arrivals.take).submit(organization_id, order, delivery)
+        edits=(Edit(HOOKS, """        fresh = await arrivals.receive(hub, organization_id, delivery)
 """, """        import asyncio
 
         async def soon(delivery: arrivals.Delivery = delivery) -> None:
             await asyncio.sleep(0.3)
-            await hub.grouping(arrivals.take).submit(organization_id, order, delivery)
+            await arrivals.receive(hub, organization_id, delivery)
 
         asyncio.create_task(soon())
         fresh = True
