@@ -9,11 +9,12 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api import rates
 from hub.core import errors
+from hub.core.db import is_away, is_busy, sqlstate
 from hub.core.errors import FieldError
 from hub.core.i18n import translate
 
@@ -118,12 +119,10 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
 def on_database_error(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """The database is away or overloaded: nothing was written, the caller may try again. Or it could not hold a value
     that got past us (class 22 of SQLSTATE: a NUL in a text, a number out of range): then the input is at fault."""
-    if isinstance(error, DBAPIError) and _sqlstate(error).startswith("22"):
-        log.warning("value_refused_by_database", sqlstate=_sqlstate(error), route=_route(request))
+    if (state := sqlstate(error)).startswith("22"):
+        log.warning("value_refused_by_database", sqlstate=state, route=_route(request))
         return problem(request, 422, "invalid")
-    if isinstance(error, DBAPIError) and not isinstance(error, OperationalError | InterfaceError) and not (
-        error.connection_invalidated or _transient(error)
-    ):
+    if not is_away(error) and not is_busy(error):
         return on_unexpected(request, error)
     log.warning("database_unavailable", error=type(error).__name__)
     return problem(request, 503, "unavailable", headers={"retry-after": "2"})
@@ -134,18 +133,8 @@ def on_undecodable(request: Request[Any, Any, Any], _error: Exception) -> Respon
     return problem(request, 400, "malformed")
 
 
-def _sqlstate(error: DBAPIError) -> str:
-    return str(getattr(error.orig, "sqlstate", "") or "")
-
-
 def _route(request: Request[Any, Any, Any]) -> str:
     return str(request.scope.get("path_template", ""))
-
-
-def _transient(error: DBAPIError) -> bool:
-    """Whether PostgreSQL says that trying again may help, or the driver lost it and PostgreSQL said nothing at all."""
-    state = _sqlstate(error)
-    return not state or state[:2] in {"08", "53", "57", "58"} or state in {"40001", "40P01", "55P03"}
 
 
 def on_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
