@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
+import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.core.clock import SteppingClock
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
     from tests.running import Stack
+
+
+# A traceback drawn in boxes with all its variables takes longer than the test that brings it about.
+structlog.configure(processors=[
+    structlog.contextvars.merge_contextvars, structlog.processors.add_log_level,
+    structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+])
 
 
 @pytest.fixture(scope="session")
