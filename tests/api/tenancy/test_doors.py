@@ -210,6 +210,10 @@ async def test_what_was_used_or_belongs_to_another_channel_opens_nothing(
     assert [await doors.socket(ticket) for _ in range(2)] == [True, False]
     assert not await doors.visitor(other.visitor_token)
     assert not await doors.session(other.visitor_token)
+    second = await owned.owner.post("/api/v1/channels", {"kind": "webchat", "name": "Second site"})
+    there, old = f"/api/v1/widget/{second['id']}/session", {"visitor_token": owned.visitor_token}
+    moved = await doors.client.post(there, json=old)
+    assert moved.json()["visitor_token"] != owned.visitor_token
     foreign = jwt.encode({"sub": "x", "aud": other.ids["channel_id"], "exp": int(time.time()) + 600},
                          IDENTITY_SECRET, "HS256")
     assert not await doors.identity(foreign)

@@ -1,0 +1,61 @@
+"""Defence in depth: each layer holds with the others out of the way (T1, T5)."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from hub.core.db import APP_ROLE, Database, create_engine
+from hub.core.tenancy import Scope
+from tests.tenancy import layers
+from tests.tenancy.rows import SCOPED, House
+
+Houses = tuple[House, House]
+
+
+@pytest.mark.parametrize("table", layers.PROTECTED)
+async def test_row_level_security_alone_keeps_a_table_apart(owning: AsyncEngine, houses: Houses, table: str) -> None:
+    await layers.policy_holds(owning, table, *houses)
+    await layers.policy_is_forced(owning, table)
+
+
+@pytest.mark.parametrize("name", sorted(layers.KEYS))
+async def test_a_foreign_key_alone_keeps_rows_from_pointing_elsewhere(
+    owning: AsyncEngine, houses: Houses, name: str
+) -> None:
+    await layers.key_holds(owning, name, *houses)
+
+
+@pytest.mark.parametrize("table", SCOPED)
+async def test_the_orms_guard_alone_keeps_a_table_apart(owning: AsyncEngine, houses: Houses, table: str) -> None:
+    await layers.guard_holds(owning, table, *houses)
+
+
+async def test_the_orms_guard_narrows_to_several_organizations(owning: AsyncEngine, houses: Houses) -> None:
+    await layers.guard_holds_for_several(owning, *houses)
+
+
+async def test_the_orms_guard_refuses_what_has_no_scope_or_leaves_it(owning: AsyncEngine, houses: Houses) -> None:
+    await layers.guard_refuses(owning, *houses)
+
+
+async def test_no_unique_index_spans_organizations(owning: AsyncEngine, houses: Houses) -> None:
+    await layers.uniqueness_tells_nothing(owning)
+
+
+async def test_a_transaction_carries_its_scope_and_leaves_nothing_behind(apart: str, houses: Houses) -> None:
+    """Seen from below, on the pool's only connection, by plain SQL under the application's role."""
+    own, _ = houses
+    engine = create_engine(apart, pool=1)
+    database, count = Database(engine), text("SELECT count(*) FROM organizations")
+    try:
+        async with database.transaction(Scope.of(own.id)) as session:
+            assert await session.scalar(text("SELECT current_user")) == APP_ROLE
+            assert (await session.scalars(text("SELECT id FROM organizations"))).all() == [own.id]
+        async with engine.connect() as connection:
+            assert await connection.scalar(count) == 0
+        async with database.transaction(Scope.across("test")) as session:
+            assert await session.scalar(count) == 2
+        async with engine.connect() as connection:
+            assert await connection.scalar(count) == 0
+    finally:
+        await database.close()
