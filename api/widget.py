@@ -24,7 +24,8 @@ from hub.channels.hours import Opening, opening
 from hub.channels.models import Channel, Visitor
 from hub.channels.rules import Launcher, PreChat
 from hub.channels.visitors import VisitorDraft
-from hub.conversations import identifying, messages, ratings, transcripts, uploads, views
+from hub.conversations import identifying, ratings, transcripts, uploads, views
+from hub.conversations.grouped import words
 from hub.conversations.messages import Draft
 from hub.conversations.ratings import RatingDraft
 from hub.conversations.transcripts import TranscriptDraft
@@ -198,8 +199,7 @@ async def send_message(
 ) -> Response[WidgetSent]:
     """201 for a new message, 200 for one that was already here under the same client id; 422 `pre_chat_required` for
     the first one of a visitor who has not said who they are, where the channel wants to know."""
-    async with hub.work(actor) as work:
-        message, conversation_id, created = await messages.visitor_send(work, data)
+    message, conversation_id, created = await words.say(hub, actor, data)
     return Response(WidgetSent(message=message, conversation_id=conversation_id), status_code=201 if created else 200)
 
 

@@ -15,7 +15,7 @@ from hub.accounts.models import DepartmentMember, User, UserSession
 from hub.channels import visitors
 from hub.channels.models import Channel, Visitor
 from hub.conversations import messages, notifications, reading, replay, rules, typing, views, visiting
-from hub.conversations.grouped import replies
+from hub.conversations.grouped import replies, words
 from hub.conversations.shapes import VisitorView
 from hub.core.access import Actor, Role, system_actor
 from hub.core.bus import EventRecord
@@ -157,8 +157,7 @@ class HubSource:
             client_id=frame.client_id, text=frame.text, note=frame.note, reply_to_id=frame.reply_to_id,
         )
         if actor.kind == "visitor":
-            async with self._hub.work(actor) as work:
-                visible, conversation_id, _ = await messages.visitor_send(work, draft)
+            visible, conversation_id, _ = await words.say(self._hub, actor, draft)
             return Sent(visible.id, visible.seq, conversation_id)
         if frame.conversation_id is None:
             raise NotFound

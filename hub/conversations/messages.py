@@ -56,6 +56,11 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     kind: str | None = None
 
 
+def is_plain(draft: Draft) -> bool:
+    """Whether it is a text and nothing more."""
+    return not (draft.attachment_ids or draft.mention_ids or draft.reply_to_id) and draft.kind in (None, "text")
+
+
 async def reply(
     work: Work, conversation_id: UUID, draft: Draft, *, keeps_draft: bool = False
 ) -> tuple[shown.Message, bool]:

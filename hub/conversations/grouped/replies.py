@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from hub.conversations import delivery, messages, outgoing, rules
-from hub.conversations.grouped import standings
+from hub.conversations.grouped import repeats, standings
 from hub.conversations.grouped.page import Page, seen
 from hub.conversations.messages import Draft
 from hub.conversations.shapes import Message as Seen
@@ -24,12 +24,6 @@ from hub.core.signals import DraftSignal
 from hub.crm import folding
 from hub.events import MessageSent
 
-_KNOWN = """
-SELECT x.place FROM unnest($2::integer[], $3::uuid[], $4::text[], $5::text[]) AS x(place, thread, sender_key, client_id)
-CROSS JOIN LATERAL (
-  SELECT FROM messages m WHERE m.conversation_id = x.thread AND m.sender_key = x.sender_key
-    AND m.client_id = x.client_id AND m.organization_id = $1 LIMIT 1) m
-"""
 _FIRST_REPLY = """
 UPDATE engagements SET first_reply_at = coalesce(first_reply_at, $3)
 WHERE id = ANY($2::uuid[]) AND organization_id = $1
@@ -54,7 +48,7 @@ class Reply(msgspec.Struct, frozen=True, eq=False):
 async def reply(hub: Hub, actor: Actor, conversation_id: UUID, draft: Draft) -> tuple[Seen, bool]:
     """The same as `messages.reply`, in one transaction with what others write at the same moment."""
     permit(actor, Permission.CONVERSATION_REPLY)
-    if _is_plain(draft) and hub.reactions.groups(MessageSent):
+    if messages.is_plain(draft) and hub.reactions.groups(MessageSent):
         messages.checked_text(draft)
         assert actor.organization_id is not None
         item = Reply(actor, conversation_id, draft)
@@ -65,15 +59,13 @@ async def reply(hub: Hub, actor: Actor, conversation_id: UUID, draft: Draft) -> 
         return await messages.reply(work, conversation_id, draft)
 
 
-def _is_plain(draft: Draft) -> bool:
-    return not (draft.attachment_ids or draft.mention_ids or draft.reply_to_id) and draft.kind in (None, "text")
-
-
 async def write(hub: Hub, organization_id: UUID, replies: Sequence[Reply]) -> list[Seen | HubError | None]:
     """Writes the replies. For each: the message, what is wrong with it, or None for one that is not so simple."""
     async with hub.bulk(system_actor(organization_id, "reply")) as bulk:
         standing = await standings.lock(bulk, {one.conversation_id for one in replies})
-        known = await _known(bulk, replies)
+        known = await repeats.find(bulk, [
+            (one.conversation_id, one.actor.label, one.draft.client_id) for one in replies
+        ])
         page = Page(bulk)
         written: list[Written] = []
         results: list[Seen | HubError | None] = []
@@ -93,21 +85,6 @@ async def write(hub: Hub, organization_id: UUID, replies: Sequence[Reply]) -> li
         await _forget_drafts(bulk, [one for one, result in zip(replies, results, strict=True)
                                     if isinstance(result, Seen)])
     return results
-
-
-async def _known(bulk: Bulk, replies: Sequence[Reply]) -> set[int]:
-    """The places of those that their sender has sent before, or twice in this group."""
-    met: set[tuple[UUID, str, str]] = set()
-    twice = set()
-    asked = []
-    for place, one in enumerate(replies):
-        key = one.conversation_id, one.actor.label, one.draft.client_id
-        if key in met:
-            twice.add(place)
-        met.add(key)
-        asked.append((place, *key))
-    rows = await bulk.fetch(_KNOWN, *(list(column) for column in zip(*asked, strict=True)))
-    return twice | {row["place"] for row in rows}
 
 
 def _is_simple(bulk: Bulk, thread: Standing, one: Reply) -> bool:

@@ -22,8 +22,7 @@ from hub.channels.ports import (
     Sender,
     Sent,
 )
-from hub.conversations import messages
-from hub.conversations.grouped import arrivals, replies
+from hub.conversations.grouped import arrivals, replies, words
 from hub.conversations.messages import Draft
 from hub.conversations.models import Conversation, Message
 from hub.core import outbox
@@ -258,8 +257,7 @@ class Floor:
 
     async def say(self, visitor: Actor, text: str = "Hi", **fields: Any) -> Any:
         draft = Draft(client_id=fields.pop("client_id", uuid4().hex), text=text, **fields)
-        async with self.hub.work(visitor) as work:
-            return await messages.visitor_send(work, draft)
+        return await words.say(self.hub, visitor, draft)
 
     async def conversation(self, conversation_id: UUID | None = None) -> Conversation:
         """The one conversation there is, or the one named."""

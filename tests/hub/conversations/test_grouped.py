@@ -16,6 +16,7 @@ from hub.conversations.models import Conversation, Engagement, Message, Notifica
 from hub.core import intake
 from hub.core.bus import EventRecord
 from hub.core.clock import SteppingClock
+from hub.core.errors import Conflict
 from hub.crm.models import Contact, Identity
 from hub.events import MessageReceived
 from tests.hub.conversations.floor import PROVIDER, Floor, another_floor, receipt, sender, word
@@ -187,3 +188,27 @@ async def test_whoever_has_the_conversation_is_told(
     async with floor.session() as session:
         (told,) = (await session.scalars(select(Notification))).all()
     assert (told.user_id, told.kind, told.text) == (ana.user_id, "message", "in")
+
+
+async def test_visitors_words_keep_their_order_and_are_said_once(floor: Floor, clock: SteppingClock) -> None:
+    site = await floor.channel("webchat")
+    vera, wim = await floor.visitor(site, "Vera"), await floor.visitor(site, "Wim")
+    for visitor in (vera, wim):
+        await floor.say(visitor, "first")
+    said = await asyncio.gather(*(
+        floor.say(visitor, str(number), client_id=f"client-{number % 8}")
+        for number in range(8) for visitor in (vera, wim, vera)
+    ))
+    assert sum(created for _, _, created in said) == 16
+    for visitor in (vera, wim):
+        conversation_id = (await floor.say(visitor, "0", client_id="client-0"))[1]
+        assert [one.text for one in await floor.messages(conversation_id)] == ["first", *map(str, range(8))]
+        await floor.assert_gapless(conversation_id)
+
+
+async def test_a_visitor_who_sends_something_else_under_the_same_id_is_refused(floor: Floor) -> None:
+    vera = await floor.visitor(await floor.channel("webchat"))
+    await floor.say(vera, "first")
+    await floor.say(vera, "one", client_id="client-1")
+    with pytest.raises(Conflict, match="client_id_reused"):
+        await floor.say(vera, "another", client_id="client-1")
