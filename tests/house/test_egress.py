@@ -8,13 +8,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 CLIENTS = frozenset({
     "httpx", "httpx2", "httpcore", "httpcore2", "requests", "aiohttp", "urllib3", "urllib.request", "http.client",
-    "ftplib", "smtplib", "aiosmtplib", "telnetlib", "socket", "websockets", "websocket", "pycurl", "twilio", "telnyx", "grpc",
+    "ftplib", "smtplib", "aiosmtplib", "telnetlib", "socket", "websockets", "websocket", "pycurl", "twilio", "telnyx",
+    "grpc",
 })
-CALLS = frozenset({"open_connection", "create_connection", "create_datagram_endpoint", "sock_connect", "urlopen"})
+CALLS = frozenset({
+    "open_connection", "create_connection", "create_datagram_endpoint", "sock_connect", "urlopen",
+})
 # The guarded client and what it is made of; and what speaks to our own machine or to what the operator named:
 ALLOWED: dict[str, str] = {
     "providers/guard.py": "the guard itself", "providers/http.py": "the one client",
-    "providers/transport.py": "its pool", "providers/mail.py": "the operator's own mail server", "providers/postgres.py": "the embedded database",
+    "providers/transport.py": "its pool", "providers/mail.py": "the operator's own mail server",
+    "providers/postgres.py": "the embedded database",
     "providers/simulator/webhooks.py": "the simulator calls the hub it stands beside",
     "providers/simulator/graph.py": "the simulator fetches what the hub links to",
     "api/serve.py": "listens, and looks whether the port is free",
