@@ -13,7 +13,7 @@ from tests.chaos.history import Answer, History, Status, Write
 from tests.journeys.meta import signed, status_webhook, text_webhook, wamid
 from tests.running import Person
 
-PATIENCE = 90.0  # seconds after which a client that was never answered calls the round off
+PATIENCE = 120.0  # seconds after which a client that was never answered calls the round off
 SHOP = "https://shop.example"
 
 

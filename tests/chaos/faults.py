@@ -30,7 +30,8 @@ def kills(cycles: int, *, points: tuple[str, ...] = FAILPOINTS) -> Fault:
     async def run(round_: Round) -> None:
         done = 0
         while done < cycles:
-            await asyncio.sleep(round_.chance.uniform(0.1, 0.9))
+            await round_.progress()
+            await asyncio.sleep(round_.chance.uniform(0.0, 0.6))
             name = points[(round_.seed + done) % len(points)] if points else ""
             done += await _kill(round_, f"{name}=kill:{round_.chance.randint(1, 30)}" if name else "")
         await asyncio.sleep(0.3)

@@ -27,18 +27,9 @@ def database(ways: tuple[str, ...] = ("kill", "pause", "backend", "restart")) ->
         for way in chosen:
             await asyncio.sleep(round_.chance.uniform(0.5, 1.0))
             await _WAYS[way](round_)
-            await _writes_again(round_)
+            await round_.progress()
 
     return run
-
-
-async def _writes_again(round_: Round) -> None:
-    """Goes on once somebody's write was taken, or nobody's for long."""
-    since, history = len(round_.history.answers), round_.history
-    for _ in range(400):
-        if any(answer.writes and 200 <= answer.status < 300 for answer in history.answers[since:]):
-            return
-        await asyncio.sleep(0.05)
 
 
 async def _kill(round_: Round) -> None:
@@ -146,7 +137,7 @@ def full_disk(times: int) -> Fault:
                 await asyncio.sleep(round_.chance.uniform(2.0, 4.0))
                 filler.unlink()
                 await _brought_back(town)
-            await _writes_again(round_)
+            await round_.progress()
 
     return run
 

@@ -7,7 +7,7 @@ from tests.chaos.facts import Facts
 from tests.chaos.history import History, Step, Tab
 
 HELD_BYTES = 2**20  # of the server's memory for one client that does not read
-MEASURED = 8 * 2**20  # what one look at a process's memory may be wrong by
+MEASURED = 24 * 2**20  # what one look at a process's memory may be wrong by
 HELD_UP = 0.05  # seconds that others may wait for it
 BREATH = 0.5  # seconds that a busy machine may add
 RESUMABLE = {4008, 4010}

@@ -168,6 +168,15 @@ class Round:
 
         return tell
 
+    async def progress(self, *, writes: int = 5, seconds: float = 20.0) -> None:
+        """Goes on once some writes were acknowledged from now on, so that there is something to lose; or after long."""
+        answers, until = self.history.answers, time.monotonic() + seconds
+        since = len(answers)
+        while time.monotonic() < until and not self.stopping.is_set():
+            if sum(answer.writes and 200 <= answer.status < 300 for answer in answers[since:]) >= writes:
+                return
+            await asyncio.sleep(0.05)
+
     async def probe(self, stop: asyncio.Event) -> None:
         """Asks for readiness four times a second."""
         while not stop.is_set():
@@ -200,7 +209,7 @@ class Round:
         finally:
             await connection.close()
 
-    async def pool_level(self, before: float = 0.0) -> Level:
+    async def pool_level(self) -> Level:
         """Waits until no connection is in use; the level when it stays."""
         level = 0
 
@@ -211,7 +220,16 @@ class Round:
 
         with contextlib.suppress(AssertionError):
             await until(idle, seconds=8, pause=0.1)
-        return Level(name="connections", before=before, after=level, most=level)
+        return Level(name="connections", before=0, after=level, most=level)
+
+    async def outcome(self, fault: Callable[["Round"], Awaitable[None]]) -> list[str]:
+        """The violations after load and fault; a client that could not go on is one, and what it saw is judged."""
+        broke = []
+        try:
+            await self.load(fault)
+        except ExceptionGroup as error:
+            broke = [f"load: broke off: {one!r}" for one in error.exceptions]
+        return broke + await self.judge()
 
     async def judge(self) -> list[str]:
         """Waits until all that was taken is done and told, then compares what everybody knows."""
@@ -260,8 +278,7 @@ async def play(
         await made.town.start()
         await made.administer(sql)
         await made.furnish()
-        await made.load(fault)
-        found = await made.judge()
+        found = await made.outcome(fault)
     finally:
         with contextlib.suppress(AttributeError):  # it may not have come to be furnished
             await made.close()
