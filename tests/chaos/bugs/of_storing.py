@@ -126,7 +126,7 @@ BUGS = (
     Bug(
         name="client-ids-ignored", breaks=("I4",), round="steady",
         says="an answer that is sent again is another answer",
-        edits=(Edit(REPLIES, """    return twice | {row["place"] for row in rows}
+        edits=(Edit("hub/conversations/grouped/repeats.py", """    return twice | {row["place"] for row in await bulk.fetch(_KNOWN, list(range(len(keys))), *columns)}
 """, """    return twice
 """), Edit(MESSAGES, """    found = (await thread.work.session.scalars(statement)).first()
     if found is None:
