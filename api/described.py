@@ -5,7 +5,7 @@ has to repeat it at a hundred routes; a route declares by `refusals(…)` only w
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -94,7 +94,9 @@ def complete(document: Json, doors: Mapping[str, Door]) -> Json:
         operation["security"] = {"signed_in": [{"bearer": []}], "visitor": [{"visitor": []}]}.get(door.access, [])
         if operation["operationId"] in _BODIES:
             operation["requestBody"] = {"required": True, "content": _BODIES[operation["operationId"]]}
-        _complete_responses(path, method, operation, door)
+        body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+        named = _resolved(document, body).get("properties", {})
+        _complete_responses(path, method, operation, door, named)
     _link(document, operations)
     return document
 
@@ -105,11 +107,14 @@ def _operations(document: Json) -> Iterator[tuple[str, str, Json]]:
             yield path, method, operation
 
 
-def _complete_responses(path: str, method: str, operation: Json, door: Door) -> None:
+def _complete_responses(
+    path: str, method: str, operation: Json, door: Door, named: Collection[str]
+) -> None:
+    """`named`: the members of the body."""
     responses: Json = operation["responses"]
     declared = {int(status) for status in responses if not status.startswith("2")}
     own = {409, 429} | ({401} if door.access == "public" else set()) | ({403} if method != "get" else set())
-    wanted = declared & own | set(_derived(path, operation, door))
+    wanted = declared & own | set(_derived(path, operation, door, named))
     for refusal in [status for status in responses if not status.startswith("2")]:
         del responses[refusal]
     if operation["operationId"] in _ANSWERS_AGAIN:
@@ -118,7 +123,7 @@ def _complete_responses(path: str, method: str, operation: Json, door: Door) -> 
         responses[str(status)] = {"description": MEANING[status], "content": _PROBLEM}
 
 
-def _derived(path: str, operation: Json, door: Door) -> Iterator[int]:
+def _derived(path: str, operation: Json, door: Door, named: Collection[str]) -> Iterator[int]:
     """The refusals that follow from what is asked and who may ask it."""
     if operation["operationId"] in _STILL:
         return
@@ -129,7 +134,7 @@ def _derived(path: str, operation: Json, door: Door) -> Iterator[int]:
     if path.startswith("/webhooks/"):
         yield 403
         return
-    yield from _of_input(path, operation, content)
+    yield from _of_input(path, operation, content, named)
     if door.access != "public":
         yield from (401, 429)
     if door.is_for_some or "/widget/" in path:
@@ -138,28 +143,30 @@ def _derived(path: str, operation: Json, door: Door) -> Iterator[int]:
         yield from (409, 422)
 
 
-def _of_input(path: str, operation: Json, content: Json) -> Iterator[int]:
+def _of_input(path: str, operation: Json, content: Json, named: Collection[str]) -> Iterator[int]:
     queries = [one["name"] for one in operation.get("parameters", []) if one["in"] == "query"]
+    if content:
+        yield 400
     if content or queries:
         yield 422
-    if "application/json" in content:
-        yield 400
-    if "{" in path or any(_THING.search(name) for name in queries):
+    if "{" in path or any(_THING.search(name) for name in [*queries, *named]):
         yield 404
 
 
 def _link(document: Json, operations: list[tuple[str, str, Json]]) -> None:
-    """From what makes or lists things to what can be asked of each, by the paths alone."""
+    """From what makes or lists things to what can be asked of each: wherever the name that paths give its id stands."""
+    names = {path: set(re.findall(r"\{(\w+)\}", path)) for path, _, _ in operations}
     for path, method, operation in operations:
-        for status, response in operation["responses"].items():
-            pointer = _id_in(document, response) if status in ("200", "201") and method in ("post", "get") else None
-            below = re.compile(re.escape(path) + r"/\{(\w+)\}(/[^{}]*)?")
-            for further, _, target in operations if pointer else ():
-                if match := below.fullmatch(further):
-                    given = {name: f"$request.path.{name}" for name in re.findall(r"\{(\w+)\}", path)}
-                    given[match[1]] = f"$response.body#{pointer}"
-                    name = target["operationId"]
-                    response.setdefault("links", {})[name] = {"operationId": name, "parameters": given}
+        own = [match[1] for below in names if (match := re.fullmatch(re.escape(path) + r"/\{(\w+)\}", below))]
+        if not own or method not in ("get", "post"):
+            continue
+        linked = [target["operationId"] for below, _, target in operations if names[below] == names[path] | {own[0]}]
+        for status in ("200", "201"):
+            response = operation["responses"].get(status, {})
+            if pointer := _id_in(document, response):
+                given = {name: f"$request.path.{name}" for name in sorted(names[path])}
+                given[own[0]] = f"$response.body#{pointer}"
+                response["links"] = {name: {"operationId": name, "parameters": given} for name in linked}
 
 
 def _id_in(document: Json, response: Json) -> str | None:
