@@ -55,6 +55,8 @@ from hub.reactions import JOBS, REACTIONS
 from providers import registry
 
 VERSION = "0.1.0"
+# Requests and connections make few cycles and many objects: looking for the former among the latter is done less often.
+GC_THRESHOLDS = 20_000, 20, 20
 HANDLERS: list[Any] = [
     *system.HANDLERS, *pages.HANDLERS, *hooks.HANDLERS, *ACCOUNTS, *channels.HANDLERS, *CONVERSATIONS,
     *contacts.HANDLERS, *fields.HANDLERS, *tags.HANDLERS, *canned.HANDLERS, *notifications.HANDLERS,
@@ -105,6 +107,7 @@ def create_app(
             if on_ready is not None:
                 await on_ready(hub)
             gc.freeze()
+            gc.set_threshold(*GC_THRESHOLDS)
             try:
                 yield
             finally:
