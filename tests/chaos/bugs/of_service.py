@@ -84,13 +84,11 @@ class Database:
     Bug(
         name="memory-of-bodies", breaks=("R5",), round="overload",
         says="whatever was asked is remembered",
-        edits=(Edit("api/app.py", """        started, status = time.perf_counter(), 500
-""", """        started, status = time.perf_counter(), 500
-        _REMEMBERED.append(bytearray(b"x" * 2**19))
-"""), Edit("api/app.py", """VERSION = "0.1.0"
-""", """VERSION = "0.1.0"
-_REMEMBERED: list[bytearray] = []
-""")),
+        edits=(Edit("api/shortcut.py", """        body, whole = await _read(receive)
+""", """        body, whole = await _read(receive)
+        _REMEMBERED.append(bytearray(body + b"x" * 2**19))
+"""), Edit("api/shortcut.py", """log = structlog""", """_REMEMBERED: list[bytearray] = []
+log = structlog""")),
     ),
     Bug(
         name="runner-loses-rows", breaks=("D4",), round="steady",
