@@ -33,8 +33,10 @@ async def named(thread: Thread, user_ids: Sequence[UUID], *, note: bool) -> list
     if len(wanted) > MOST:
         raise invalid_field("/mention_ids", "too_many")
     names = await _names(thread, wanted)
-    if set(wanted) - names.keys():
-        raise Invalid("mention_cannot_see", errors=(FieldError("/mention_ids", "mention_cannot_see"),))
+    if blind := [place for place, one in enumerate(user_ids) if one not in names]:
+        raise Invalid("mention_cannot_see", errors=[
+            FieldError(f"/mention_ids/{place}", "mention_cannot_see") for place in blind
+        ])
     return [{"id": str(one), "name": names[one]} for one in wanted]
 
 
