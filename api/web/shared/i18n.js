@@ -58,6 +58,7 @@ export function t(key, vars = {}) {
     text = text[form] ?? text.other;
   }
   if (text === undefined) return key;
+  if (!text.includes('{')) return text;
   return text.replace(/\{(\w+)\}/g, (whole, name) => {
     const value = vars[name];
     return typeof value === 'number' ? number(value) : value ?? '';

@@ -4,6 +4,8 @@ import { keyOf } from '../store/timeline.js';
 /** Messages drawn at first; more where they do not fill the screen. */
 const AT_FIRST = 24;
 const SPARE = 200;
+const BEFORE_UNREAD = 5;
+const AT_UNREAD = 36;
 const DRAWN = 140;
 const STEP = 50;
 const NEAR = 500;
@@ -34,6 +36,7 @@ export class ReadingPlace {
 
   /** The part of `items` to draw now, as {start, end}. */
   draw(items, unreadFrom) {
+    if (!this.#arrived && this.#startKey === null && unreadFrom !== null) this.#beginAtUnread(items, unreadFrom);
     const drawn = this.#window(items, unreadFrom);
     this.#drawnFrom = drawn.start;
     return drawn;
@@ -52,7 +55,17 @@ export class ReadingPlace {
     const start = Math.max(0, items.length - this.#tail);
     if (unreadFrom === null || this.#arrived) return start;
     const unread = items.findIndex((item) => item.seq > unreadFrom);
-    return unread < 0 ? start : Math.max(0, Math.min(start, unread - 5), items.length - 3 * DRAWN);
+    return unread < 0 ? start : Math.max(0, Math.min(start, unread - BEFORE_UNREAD));
+  }
+
+  /** Where much is unread, only what stands around the line: the rest is drawn as it is read. */
+  #beginAtUnread(items, unreadFrom) {
+    const unread = items.findIndex((item) => item.seq > unreadFrom);
+    const start = Math.max(0, unread - BEFORE_UNREAD);
+    if (unread < 0 || items.length - start <= AT_UNREAD) return;
+    this.pinned = false;
+    this.#startKey = keyOf(items[start]);
+    this.#endKey = keyOf(items[start + AT_UNREAD - 1]);
   }
 
   /** After a render: puts the reader where they were, at the wanted message, at the unread line, or at the end; true asks for another render. */
@@ -171,9 +184,11 @@ export class ReadingPlace {
   #showUnread(box, unreadFrom) {
     const line = unreadFrom === null ? null : box.querySelector('[data-unread]');
     if (!line) return false;
-    box.scrollTop = box.scrollHeight;
-    if (topIn(box, line) >= 0) return true;
-    this.pinned = false;
+    if (this.pinned) {
+      box.scrollTop = box.scrollHeight;
+      if (topIn(box, line) >= 0) return true;
+      this.pinned = false;
+    }
     box.scrollTop += topIn(box, line) - 48;
     return true;
   }
