@@ -16,29 +16,34 @@ from providers.postgres import EmbeddedPostgres
 from tests.browser import installed, launched
 from tests.databases import fresh_database
 from tests.load.console.crowd import Crowd, fill
+from tests.load.console.effort import Effort
 from tests.running import Person, Stack, register, stack
 from tests.web.pages import sign_in, visiting
 
 
 class Desk:
-    """An agent's place: `visit` opens the console as somebody who signed in before, with nothing else kept."""
+    """An agent's place: `visit` opens the console as somebody who signed in before, with nothing else kept. `effort` is
+    that of the page visited last, from its address on."""
+
+    effort: Effort
 
     def __init__(self, stack: Stack, browser: Browser, owner: Person, channel: dict[str, Any], crowd: Crowd) -> None:
         self.stack, self.browser, self.owner, self.channel, self.crowd = stack, browser, owner, channel, crowd
         self._session: StorageState | None = None
 
     @asynccontextmanager
-    async def visit(self, hash: str = "#/inbox/all", *, width: int = 1440) -> AsyncIterator[Page]:
+    async def visit(self, hash: str = "#/inbox/all") -> AsyncIterator[Page]:
         if self._session is None:
             async with visiting(self.browser) as context:
                 await sign_in(await context.new_page(), self.stack.url, self.owner)
                 self._session = await context.storage_state()
         context = await self.browser.new_context(
-            viewport={"width": width, "height": 900}, locale="en-US", storage_state=self._session,
+            viewport={"width": 1440, "height": 900}, locale="en-US", storage_state=self._session,
         )
         try:
             await context.add_init_script(probe())
             page = await context.new_page()
+            self.effort = await Effort.of(page)
             await page.goto(f"{self.stack.url}/app{hash}")
             await page.locator("#search").wait_for()
             self._session = await context.storage_state()  # the session's cookie is new after each use

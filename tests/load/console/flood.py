@@ -19,6 +19,7 @@ from tests.load.console.figures import Figure, spread
 INPUT = 100  # milliseconds from a key to its letter
 GROWTH = 2.0  # MB of heap that may be left after it all
 _REAL = 10  # a second of all are messages that go the whole way into the open thread
+_AT_ONCE = 4  # of these on their way; a busy machine sends fewer
 _KEYS = """() => {
     window.keys = [];
     const note = async ({ timeStamp }) => { window.keys.push(await probe.painted() - timeStamp); };
@@ -100,7 +101,7 @@ async def storm(desk: Desk, rows: Rows, thread: str, rate: int, seconds: float) 
         due = int(gone * (rate - _REAL))
         desk.stack.hub.signals.publish([rows.next() for _ in range(due - sent)])
         sent = due
-        if told < int(gone * _REAL):
+        if told < int(gone * _REAL) and len(writing) < _AT_ONCE:
             told += 1
             writing.add(task := asyncio.create_task(desk.owner.post(
                 f"/api/v1/conversations/{thread}/messages",

@@ -30,11 +30,16 @@ async def switching(desk: Desk) -> list[Figure]:
         await page.locator("a.row").first.wait_for()
         ids = await page.evaluate("[...document.querySelectorAll('a.row')].map((row) => row.dataset.row)")
         await settled_open(page, ids[1])
+        await desk.effort.spent()
         from_server = [await settled_open(page, one) for one in ids[2:2 + _OTHERS]]
+        first = await desk.effort.spent() / len(from_server)
         recent = ids[2 + _OTHERS - _KEPT:2 + _OTHERS]
         from_memory = [await settled_open(page, one) for one in [*recent, *recent, *recent]]
+        again = await desk.effort.spent() / len(from_memory)
     return [*spread("conversation from the server", from_server, most=FROM_SERVER),
-            *spread("conversation from memory", from_memory, most=FROM_MEMORY)]
+            *spread("conversation from memory", from_memory, most=FROM_MEMORY),
+            Figure("the page's own work for a conversation from the server", first, "ms"),
+            Figure("the page's own work for one from memory", again, "ms")]
 
 
 async def settled_open(page: Page, id: str) -> float:
@@ -52,6 +57,7 @@ async def events(desk: Desk) -> list[Figure]:
     async with desk.visit(f"#/inbox/all/{thread}") as page:
         await page.locator("li.message").first.wait_for()
         await page.evaluate("probe.listening = true")
+        await desk.effort.spent()
         times = []
         for text in texts:
             shown = page.evaluate("""async (text) => {
@@ -64,4 +70,6 @@ async def events(desk: Desk) -> list[Figure]:
                                    {"client_id": secrets.token_hex(12), "text": text, "note": True})
             _, took = await sent, await shown
             times.append(took)
-    return spread("event to pixel", times, most=EVENT_TO_PIXEL)
+        own = await desk.effort.spent() / len(times)
+    return [*spread("event to pixel", times, most=EVENT_TO_PIXEL),
+            Figure("the page's own work for an event", own, "ms")]
