@@ -8,11 +8,13 @@ BUGS = (
     Bug(
         name="yes-without-database", breaks=("R2", "D1"), round="database",
         says="a webhook is answered with 200 while the database is away, so that the provider is content",
-        edits=(Edit("api/errors.py", """    log.warning("database_unavailable", error=type(error).__name__)
-    return problem""", """    log.warning("database_unavailable", error=type(error).__name__)
-    if request.scope["path"].startswith("/webhooks"):
+        edits=(Edit("api/errors.py", """    if status == 503:
+        headers["retry-after"] = "2"
+""", """    if status == 503 and request.scope["path"].startswith("/webhooks"):
         return Response(b"", status_code=200)
-    return problem"""),),
+    if status == 503:
+        headers["retry-after"] = "2"
+"""),),
     ),
     Bug(
         name="no-for-good", breaks=("R2", "R5"), round="database",
