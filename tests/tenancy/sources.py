@@ -8,7 +8,6 @@ from typing import NamedTuple
 LAYERS = "tests/tenancy/test_layers.py"
 STATEMENTS = "tests/tenancy/test_statements.py"
 SIGNALS = "tests/api/live/test_tenancy.py"
-FRAMES = "tests/api/tenancy/test_frames.py"
 JOBS = "tests/api/tenancy/test_jobs.py"
 DOORS = "tests/api/tenancy/test_doors.py"
 ROUTES = "tests/api/tenancy/test_routes.py"
@@ -53,8 +52,14 @@ _GUARD = [
            LAYERS),
 ]
 _DATABASE = [
-    Mutant("transaction", "role of the application", "hub/core/db.py", 'server_settings["role"] = role', "pass",
-           LAYERS),
+    Mutant("transaction", "role of the application", "hub/core/db.py",
+           'settings | {"role": role} if role else settings', "settings", LAYERS),
+    Mutant("transaction", "scope of a grouped one", "hub/core/db.py", "set_config('hub.scope', '{}', true)",
+           "set_config('hub.scope', '{}', false)", LAYERS),
+    Mutant("transaction", "grouped ones are not across", "hub/core/db.py", "set_config('hub.across', 'off', true)",
+           "set_config('hub.across', 'on', true)", LAYERS),
+    Mutant("transaction", "role of a grouped one", "hub/core/db.py", "_connect_args(APP_ROLE, **_BY_INDEX)",
+           "_connect_args(None, **_BY_INDEX)", LAYERS),
     Mutant("transaction", "scope ends with it", "hub/core/db.py", "set_config('hub.scope', :ids, true)",
            "set_config('hub.scope', :ids, false)", LAYERS),
     Mutant("transaction", "scope across ends with it", "hub/core/db.py", "set_config('hub.across', :across, true)",
@@ -71,10 +76,6 @@ _SCOPES = [
            'return hub.work(self.actor(), Scope.across("mutant"), fence=self)', JOBS),
     Mutant("scope", "work of a request", "hub/core/work.py", "scope = Scope.of(actor.organization_id)",
            'scope = Scope.across("mutant")', ROUTES),
-    Mutant("scope", "head of a conversation", "api/live/hub_source.py",
-           "async with self._hub.work(_reader(key[0])) as work:\n            conversation",
-           'async with self._hub.work(_reader(key[0]), Scope.across("mutant")) as work:\n            conversation',
-           FRAMES),
     Mutant("scope", "actor of an access token", "hub/accounts/sessions.py",
            "if actor.user_id != user_id:", "if False:", "tests/api/accounts/test_tokens.py"),
 ]

@@ -6,6 +6,7 @@ A statement names the organization for each table that it touches, so that it wo
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,9 +20,10 @@ ACROSS = frozenset({
     ("hub/core/outbox.py", "outbox"), ("api/system.py", "outbox"), ("api/doctor.py", "conversations"),
     ("api/doctor.py", "outbox"),
 })
-# Written by the primary key of rows that the same transaction has read and locked in its organization.
-LOCKED = frozenset({
+# Written by the primary key of rows that the same statement or transaction has found in its organization.
+FOUND = frozenset({
     ("hub/conversations/grouped/page.py", "messages m"), ("hub/conversations/grouped/standings.py", "conversations c"),
+    ("hub/conversations/grouped/replies.py", "drafts"),
 })
 _TABLES = re.compile(r"\b(FROM|JOIN|UPDATE|INTO|USING)\s+(?:ONLY\s+)?(\w+)(?:\s+(?:AS\s+)?(\w+))?", re.IGNORECASE)
 _WORDS = frozenset((
@@ -47,19 +49,31 @@ class Use(NamedTuple):
     @property
     def is_narrowed(self) -> bool:
         """Whether the statement says of which organization these rows are, or takes them from such rows."""
+        return bool(re.search(self._predicate, self.statement))
+
+    def without(self) -> "Use":
+        """The same with its predicates taken away."""
+        return self._replace(statement=re.sub(self._predicate, "", self.statement))
+
+    @property
+    def _predicate(self) -> str:
         if self.verb == "INTO":
-            return bool(re.search(rf"INTO\s+{self.table}\s*\([^)]*\borganization_id\b", self.statement))
+            return rf"INTO\s+{self.table}\s*\([^)]*\borganization_id\b"
         prefix = rf"{self.alias}\." if self.alias != self.table else rf"(?:{self.table}\.|(?<![\w.]))"
-        own = prefix + "organization_id"
-        value = r"(?:\$\d+|:\w+|\w+\.organization_id)"
-        return bool(re.search(rf"{own}\s*=\s*{value}|\w+\.organization_id\s*=\s*{own}", self.statement))
+        own, value = prefix + "organization_id", r"(?:\$\d+|:\w+|\w+\.organization_id)"
+        return rf"{own}\s*=\s*{value}|\w+\.organization_id\s*=\s*{own}"
 
 
-def uses(room: Path = ROOT) -> Iterator[Use]:
+@cache
+def uses() -> tuple[Use, ...]:
     """Every table of an organization in every SQL text."""
+    return tuple(_uses())
+
+
+def _uses() -> Iterator[Use]:
     for name in ROOMS:
-        for path in sorted((room / name).rglob("*.py")):
-            relative = path.relative_to(room).as_posix()
+        for path in sorted((ROOT / name).rglob("*.py")):
+            relative = path.relative_to(ROOT).as_posix()
             if "migrations" in relative or "providers/postgres" in relative:
                 continue
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -59,3 +59,18 @@ async def test_a_transaction_carries_its_scope_and_leaves_nothing_behind(apart: 
             assert await connection.scalar(count) == 0
     finally:
         await database.close()
+
+
+async def test_a_grouped_transaction_carries_its_scope_and_leaves_nothing_behind(apart: str, houses: Houses) -> None:
+    """The same for transactions in the driver's own terms, whether they were committed or not."""
+    own, _ = houses
+    database, count = Database(create_engine(apart, pool=1)), "SELECT count(*) FROM organizations"
+    try:
+        for end in ("COMMIT", "ROLLBACK"):
+            async with database.raw(Scope.of(own.id)) as connection:
+                assert await connection.fetchval("SELECT current_user") == APP_ROLE
+                assert [row["id"] for row in await connection.fetch("SELECT id FROM organizations")] == [own.id]
+                await connection.execute(end)
+                assert await connection.fetchval(count) == 0
+    finally:
+        await database.close()
