@@ -36,6 +36,7 @@ from api.auth import edge, guarded, require_declared_access
 from api.conversations import HANDLERS as CONVERSATIONS
 from api.deps import DEPENDENCIES
 from api.described import DescribedConfig
+from api.lean import lean
 from api.live import HANDLERS as LIVE
 from api.live.fanout import Fanout
 from api.live.socket import entrance
@@ -129,7 +130,7 @@ def create_app(
     require_declared_access(app)
     idempotency.describe(app)
     described.describe(app)
-    app.asgi_handler = entrance(shortcut(edge(app.asgi_handler)))
+    app.asgi_handler = entrance(shortcut(edge(lean(app.asgi_handler))))
     return app
 
 

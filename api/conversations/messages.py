@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from api.accounts.documented import refusals
 from api.deps import TheActor, TheHub
-from hub.conversations import messages, timeline
+from hub.conversations import messages, pages, timeline
 from hub.conversations.grouped import replies
 from hub.conversations.messages import Draft
 from hub.conversations.shapes import Message, MessageDetail, MessagePage
@@ -46,8 +46,7 @@ async def list_messages(
     around: Bound = None, limit: FromQuery[int] = 50,
 ) -> MessagePage:
     """The newest, or those before, after or around a number; ascending."""
-    async with hub.work(actor) as work:
-        return await timeline.page(work, conversation_id, before=before, after=after, around=around, limit=limit)
+    return await pages.page(hub, actor, conversation_id, before=before, after=after, around=around, limit=limit)
 
 
 @post(PATH, **WRITE, operation_id="send_message",

@@ -9,7 +9,7 @@ import msgspec
 
 from hub.conversations import models, rules, shapes
 from hub.conversations.shapes import Attachment, LastMessage, ReactionView, ReplyTo, Row, VisitorMessage
-from hub.conversations.values import Standing, Surroundings, Written
+from hub.conversations.values import Shown, Standing, Surroundings, Written
 from hub.core.access import Actor
 
 
@@ -18,7 +18,7 @@ class Parts(msgspec.Struct, frozen=True):
 
     files: Sequence[models.File] = ()
     reactions: Sequence[models.Reaction] = ()
-    reply_to: models.Message | Written | None = None
+    reply_to: models.Message | Shown | None = None
 
 
 class _EventFrame(msgspec.Struct):
@@ -51,6 +51,7 @@ class _MessageChange(msgspec.Struct):
     message: shapes.Message | None
 
 
+NO_PARTS = Parts()
 _VISITOR_CONTENT = frozenset({"event", "score"})  # of a system line
 NOTHING: Mapping[str, Any] = {}
 
@@ -81,7 +82,7 @@ def last_message(message: models.Message | Written) -> dict[str, Any]:
     return built
 
 
-def message(row: models.Message | Written, parts: Parts) -> shapes.Message:
+def message(row: models.Message | Written | Shown, parts: Parts) -> shapes.Message:
     """A deleted message keeps its place and loses its words."""
     gone = row.deleted_at is not None
     return shapes.Message(
@@ -160,7 +161,7 @@ def who(actor: Actor) -> dict[str, Any] | None:
     return {"id": str(actor.user_id), "name": actor.name} if actor.user_id else None
 
 
-def _reply_to(target: models.Message | Written) -> ReplyTo:
+def _reply_to(target: models.Message | Shown) -> ReplyTo:
     return ReplyTo(
         id=target.id, seq=target.seq, author=target.author, author_name=target.author_name, kind=target.kind,
         text="" if target.deleted_at else rules.preview(target.text),

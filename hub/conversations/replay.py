@@ -4,19 +4,17 @@ Messages are rendered as they are now; everything else is as the live frame had 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from hub.conversations import rendering
+from hub.conversations import hung, rendering
 from hub.conversations.grouped import standings
-from hub.conversations.rendering import Parts
 from hub.conversations.shapes import Message as Seen
-from hub.conversations.values import Standing, Written
+from hub.conversations.values import Standing
 from hub.core.access import system_actor
-from hub.core.bulk import Bulk
 from hub.core.errors import NotFound
 from hub.core.hub import Hub
 from hub.core.signals import Audience
@@ -33,26 +31,6 @@ class Stretch(msgspec.Struct, frozen=True):
     visitor: bool
 
 
-class _File(msgspec.Struct):
-    message_id: UUID
-    id: UUID
-    name: str
-    mime: str
-    size: int | None
-    state: str
-    width: int | None
-    height: int | None
-    duration: float | None
-
-
-class _Reaction(msgspec.Struct):
-    message_id: UUID
-    emoji: str
-    author: str
-    author_id: UUID | None
-    author_name: str
-
-
 _HEADS = """
 SELECT id, head_seq, department_id, assignee_id FROM conversations
 WHERE organization_id = $1 AND id = ANY($2::uuid[])
@@ -64,20 +42,6 @@ CROSS JOIN LATERAL (
   SELECT e.* FROM events e
   WHERE e.organization_id = $1 AND e.conversation_id = x.id AND e.seq > x.after AND e.seq <= x.upto
   ORDER BY e.seq LIMIT 1000) e
-"""
-_MESSAGES = """
-SELECT id, organization_id, conversation_id, channel_id, engagement_id, author, author_id, author_name, kind, text,
-  state, state_at, '' AS search_text, created_at, occurred_at, seq, note, content, vendor_id, sender_key, client_id,
-  client_hash, reply_to_id, error, edited_at, deleted_at
-FROM messages WHERE organization_id = $1 AND id = ANY($2::uuid[])
-"""
-_FILES = """
-SELECT message_id, id, name, mime, size, state, width, height, duration FROM files
-WHERE organization_id = $1 AND message_id = ANY($2::uuid[]) ORDER BY created_at, id
-"""
-_REACTIONS = """
-SELECT message_id, emoji, author, author_id, author_name FROM message_reactions
-WHERE organization_id = $1 AND message_id = ANY($2::uuid[]) ORDER BY at, id
 """
 
 
@@ -108,7 +72,7 @@ async def _stretches(hub: Hub, organization_id: UUID, wanted: Sequence[Stretch])
         around = await standings.read(bulk, {one.conversation_id for one in asked})
         bounds = {(one.conversation_id, one.after, one.upto) for one in asked}
         events = await bulk.fetch(_EVENTS, *(list(column) for column in zip(*bounds, strict=True)))
-        seen = await _messages(bulk, {UUID(one) for row in events if (one := row["data"].get("message_id"))})
+        seen = await hung.by_id(bulk, {UUID(one) for row in events if (one := row["data"].get("message_id"))})
     logs: defaultdict[UUID, dict[int, Any]] = defaultdict(dict)
     for row in events:
         logs[row["conversation_id"]][row["seq"]] = row
@@ -132,29 +96,4 @@ def _frames(
         else:
             frame = rendering.event_frame(standing.id, seq, name, at, rendering.details(name, data, about, line))
         found.append((seq, frame))
-    return found
-
-
-async def _messages(bulk: Bulk, ids: Collection[UUID]) -> dict[UUID, Seen]:
-    """The messages as they are now, with what hangs on them."""
-    if not ids:
-        return {}
-    found = [Written(**dict(row)) for row in await bulk.fetch(_MESSAGES, list(ids))]
-    files = _by_message(_File(*row) for row in await bulk.fetch(_FILES, list(ids)))
-    reactions = _by_message(_Reaction(*row) for row in await bulk.fetch(_REACTIONS, list(ids)))
-    quoted: dict[UUID, Written] = {}
-    if targets := {one.reply_to_id for one in found if one.reply_to_id}:
-        quoted = {row["id"]: Written(**dict(row)) for row in await bulk.fetch(_MESSAGES, list(targets))}
-    return {
-        one.id: rendering.message(one, Parts(
-            files.get(one.id, ()), reactions.get(one.id, ()), quoted.get(one.reply_to_id) if one.reply_to_id else None,
-        ))
-        for one in found
-    }
-
-
-def _by_message(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
-    found: defaultdict[UUID, list[Any]] = defaultdict(list)
-    for row in rows:
-        found[row.message_id].append(row)
     return found

@@ -1,4 +1,4 @@
-"""Reading a conversation: its messages by number."""
+"""One message, and what a visitor may read of their conversation."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -7,29 +7,14 @@ from sqlalchemy import ColumnElement, select
 
 from hub.conversations import parts, rendering, rules
 from hub.conversations.models import Delivery, Message
+from hub.conversations.pages import MAX_MESSAGES
 from hub.conversations.shapes import Message as Seen
-from hub.conversations.shapes import MessageDetail, MessagePage, Step, VisitorPage
+from hub.conversations.shapes import MessageDetail, Step, VisitorPage
 from hub.conversations.visibility import find, visitor_conversation
 from hub.core.access import Permission, require
 from hub.core.errors import NotFound, invalid_field
 from hub.core.installation import epoch_in
 from hub.core.work import Work
-
-MAX_MESSAGES = 200
-
-
-async def page(
-    work: Work, conversation_id: UUID, *, before: int | None = None, after: int | None = None,
-    around: int | None = None, limit: int = 50,
-) -> MessagePage:
-    """The newest messages, or those before, after or around a number. Raises `NotFound`, `Invalid`."""
-    require(work, Permission.CONVERSATION_READ)
-    conversation = await find(work, conversation_id)
-    found, has_before, has_after = await _stretch(work, conversation.id, (), before, after, around, limit)
-    return MessagePage(
-        results=await _seen(work, found), has_before=has_before, has_after=has_after, head_seq=conversation.head_seq,
-        epoch=await epoch_in(work.session),
-    )
 
 
 async def message(work: Work, conversation_id: UUID, message_id: UUID) -> MessageDetail:
@@ -63,7 +48,7 @@ async def visitor_messages(
         Message.note.is_(False),
         (Message.kind != "system") | Message.content["event"].astext.in_(rules.VISITOR_LINES),
     )
-    found, has_before, _ = await _stretch(work, conversation_id, theirs, before, after, None, limit)
+    found, has_before, _ = await _stretch(work, conversation_id, theirs, before, after, limit)
     return VisitorPage(
         results=[rendering.for_visitor(seen, conversation.channel_id) for seen in await _seen(work, found)],
         has_before=has_before, head_seq=conversation.head_seq, epoch=epoch,
@@ -77,19 +62,14 @@ async def _seen(work: Work, found: Sequence[Message]) -> list[Seen]:
 
 async def _stretch(
     work: Work, conversation_id: UUID, conditions: Sequence[ColumnElement[bool]], before: int | None,
-    after: int | None, around: int | None, limit: int,
+    after: int | None, limit: int,
 ) -> tuple[list[Message], bool, bool]:
     """(messages in ascending order, whether there are earlier ones, whether there are later ones)."""
     if not 1 <= limit <= MAX_MESSAGES:
         raise invalid_field("/limit", "out_of_range")
-    if sum(bound is not None for bound in (before, after, around)) > 1:
+    if before is not None and after is not None:
         raise invalid_field("/before", "only_one_of")
     own = (Message.conversation_id == conversation_id, *conditions)
-    if around is not None:
-        earlier = await _some(work, (*own, Message.seq < around), limit // 2 + 1, newest_first=True)
-        room = limit - min(len(earlier), limit // 2)
-        later = await _some(work, (*own, Message.seq >= around), room + 1, newest_first=False)
-        return (earlier[: limit // 2][::-1] + later[:room], len(earlier) > limit // 2, len(later) > room)
     if after is not None:
         later = await _some(work, (*own, Message.seq > after), limit + 1, newest_first=False)
         is_first = not await _some(work, (*own, Message.seq <= after), 1, newest_first=True)

@@ -84,3 +84,27 @@ class Written(msgspec.Struct, kw_only=True):
     error: dict[str, Any] | None = None
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
+
+
+class Shown(msgspec.Struct):
+    """As much of a message as is shown of it, column by column."""
+
+    id: UUID
+    conversation_id: UUID
+    seq: int
+    author: str
+    author_id: UUID | None
+    author_name: str
+    note: bool
+    kind: str
+    text: str
+    content: dict[str, Any]
+    reply_to_id: UUID | None
+    state: str
+    state_at: datetime
+    error: dict[str, Any] | None
+    client_id: str | None
+    created_at: datetime
+    occurred_at: datetime
+    edited_at: datetime | None
+    deleted_at: datetime | None

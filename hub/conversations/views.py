@@ -21,12 +21,11 @@ from hub.conversations.shapes import (
     VisitorPage,
 )
 from hub.conversations.timeline import message, visitor_messages
-from hub.conversations.timeline import page as messages
 from hub.conversations.visibility import audience, head, heads, visible_to, visitor_conversation
 
 __all__ = [
     "Attachment", "Counts", "Detail", "Found", "Hit", "LastMessage", "MarkerView", "Message", "MessageDetail",
     "MessagePage", "Named", "Row", "TagView", "VisitorMessage", "VisitorPage", "Wanted", "audience", "counts",
-    "detail", "head", "heads", "marker", "message", "messages", "one", "page", "visible_to",
+    "detail", "head", "heads", "marker", "message", "one", "page", "visible_to",
     "visitor_conversation", "visitor_messages",
 ]

@@ -19,9 +19,11 @@ class Installation(Base):
     epoch: Mapped[UUID]
 
 
-_EPOCH = text("""
-SELECT i.epoch, (pg_control_system()).system_identifier, (pg_control_checkpoint()).timeline_id FROM installation i
-""")
+# A name of the history: another cluster has another identifier, a restored copy another timeline or a new epoch.
+EPOCH = (
+    "SELECT left(replace(i.epoch::text, '-', ''), 12) || '-' || to_hex((pg_control_system()).system_identifier) || '-' "
+    "|| (pg_control_checkpoint()).timeline_id FROM installation i"
+)
 
 
 async def read_epoch(database: Database) -> str:
@@ -32,5 +34,4 @@ async def read_epoch(database: Database) -> str:
 
 async def epoch_in(session: AsyncSession) -> str:
     """The same, read in a transaction that is open already."""
-    row = (await session.execute(_EPOCH)).one()
-    return f"{row.epoch.hex[:12]}-{row.system_identifier:x}-{row.timeline_id}"
+    return str((await session.execute(text(EPOCH))).scalar_one())

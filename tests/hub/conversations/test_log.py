@@ -9,7 +9,7 @@ import pytest
 
 from hub.channels.models import Channel
 from hub.channels.ports import InboundEdit, InboundReaction, MediaRef
-from hub.conversations import log, messages, reading, replay, threads, views
+from hub.conversations import log, messages, pages, reading, replay, threads, views
 from hub.conversations.models import Tag
 from hub.conversations.replay import Stretch
 from hub.core.access import Actor
@@ -108,8 +108,8 @@ async def test_replaying_the_log_over_an_old_snapshot_gives_the_new_one(
         else:
             held[frame["d"]["message"]["id"]] = frame["d"]["message"]
     async with floor.hub.work(ana) as work:
-        page = await views.messages(work, conversation_id, limit=200)
         row = await views.one(work, conversation_id)
+    page = await pages.page(floor.hub, ana, conversation_id, limit=200)
     fresh = msgspec.json.decode(msgspec.json.encode(page.results))
     assert sorted(held.values(), key=lambda one: one["seq"]) == fresh
     shown = plain(floor.ear.of(conversation_id)[-1].row)["row"]

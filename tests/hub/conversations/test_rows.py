@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from hub.conversations import rules, search, threads, views, visibility
+from hub.conversations import pages, rules, search, threads, views, visibility
 from hub.conversations.views import Wanted
 from hub.core.access import Actor
 from hub.core.clock import SteppingClock
@@ -65,10 +65,13 @@ async def test_agents_see_their_own_departments_nobodys_and_what_is_theirs(
     assert [row.id for row in (await page(floor, inside)).results] == [found.id]
     assert (await page(floor, outside)).results == []
     async with floor.hub.work(outside) as work:
-        for refused in (views.detail, views.messages, views.head, views.audience, visibility.find, threads.accept):
+        for refused in (views.detail, views.head, views.audience, visibility.find, threads.accept):
             with pytest.raises(NotFound):
                 await refused(work, found.id)
         assert await views.heads(work, [found.id]) == {}
+    with pytest.raises(NotFound):
+        await pages.page(floor.hub, outside, found.id)
+    async with floor.hub.work(outside) as work:
         assert (await search.find(work, "word")).messages == []
         assert await views.counts(work) == views.Counts(mine=0, unassigned=0, all=0, closed=0, unread=0)
     async with floor.hub.work(inside) as work:
@@ -144,8 +147,7 @@ async def test_messages_are_read_before_after_and_around_a_number(floor: Floor, 
     ana = await floor.actor()
 
     async def numbers(**bounds: int) -> tuple[list[int], bool, bool]:
-        async with floor.hub.work(ana) as work:
-            found = await views.messages(work, conversation_id, **bounds)
+        found = await pages.page(floor.hub, ana, conversation_id, **bounds)
         return [one.seq for one in found.results], found.has_before, found.has_after
 
     assert await numbers(limit=3) == ([8, 9, 10], True, False)

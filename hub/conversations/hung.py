@@ -1,0 +1,74 @@
+"""Messages with what hangs on them, by set-based SQL: files, reactions, and the messages that they answer."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from hub.conversations import rendering
+from hub.conversations.rendering import Parts
+from hub.conversations.shapes import Message
+from hub.conversations.values import Shown
+from hub.core.bulk import Bulk
+
+COLUMNS = ", ".join(f"m.{name}" for name in Shown.__struct_fields__)
+_MESSAGES = f"SELECT {COLUMNS} FROM messages m WHERE m.organization_id = $1 AND m.id = ANY($2::uuid[])"  # noqa: S608
+_FILES = """
+SELECT message_id, id, name, mime, size, state, width, height, duration FROM files
+WHERE organization_id = $1 AND message_id = ANY($2::uuid[]) ORDER BY created_at, id
+"""
+_REACTIONS = """
+SELECT message_id, emoji, author, author_id, author_name FROM message_reactions
+WHERE organization_id = $1 AND message_id = ANY($2::uuid[]) ORDER BY at, id
+"""
+
+
+class _File(msgspec.Struct):
+    message_id: UUID
+    id: UUID
+    name: str
+    mime: str
+    size: int | None
+    state: str
+    width: int | None
+    height: int | None
+    duration: float | None
+
+
+class _Reaction(msgspec.Struct):
+    message_id: UUID
+    emoji: str
+    author: str
+    author_id: UUID | None
+    author_name: str
+
+
+async def by_id(bulk: Bulk, ids: Collection[UUID]) -> dict[UUID, Message]:
+    """The messages as they are now; those that are not there are left out."""
+    found = [Shown(*row) for row in await bulk.fetch(_MESSAGES, list(ids))] if ids else []
+    return {seen.id: seen for seen in await seen_with_all(bulk, found)}
+
+
+async def seen_with_all(bulk: Bulk, found: Sequence[Shown]) -> list[Message]:
+    """As the outside sees them, in the same order."""
+    if not found:
+        return []
+    ids = [one.id for one in found]
+    files = _by_message(_File(*row) for row in await bulk.fetch(_FILES, ids))
+    reactions = _by_message(_Reaction(*row) for row in await bulk.fetch(_REACTIONS, ids))
+    answered: dict[UUID | None, Shown] = {}
+    if targets := {one.reply_to_id for one in found if one.reply_to_id}:
+        answered = {row["id"]: Shown(*row) for row in await bulk.fetch(_MESSAGES, list(targets))}
+    return [
+        rendering.message(one, Parts(files.get(one.id, ()), reactions.get(one.id, ()), answered.get(one.reply_to_id)))
+        for one in found
+    ]
+
+
+def _by_message(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
+    found: defaultdict[UUID, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.message_id].append(row)
+    return found

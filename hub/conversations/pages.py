@@ -1,0 +1,89 @@
+"""A stretch of a thread as colleagues read it, in as few round trips as it takes: this is asked at every turn."""
+
+from uuid import UUID
+
+from hub.conversations import hung, rendering, rules
+from hub.conversations.shapes import Message, MessagePage
+from hub.conversations.values import Shown
+from hub.core.access import Actor, Permission
+from hub.core.bulk import Bulk
+from hub.core.errors import Forbidden, NotFound, invalid_field
+from hub.core.hub import Hub
+from hub.core.installation import EPOCH
+from hub.core.signals import Audience
+
+MAX_MESSAGES = 200
+_LAST = 2**62  # beyond every number
+# The conversation is in every row, so that a page is one statement, also where it is empty. What hangs on messages is
+# asked for by a further one, when the page says that there is any.
+_STRETCH = f"""
+WITH page AS MATERIALIZED (
+  SELECT m.* FROM messages m
+  WHERE m.organization_id = $1 AND m.conversation_id = $2 AND {{bound}} ORDER BY m.seq {{order}} LIMIT $4
+)
+SELECT c.head_seq, c.department_id, c.assignee_id, ({EPOCH}) AS epoch,
+  EXISTS (SELECT FROM files f WHERE f.organization_id = $1 AND f.message_id IN (SELECT id FROM page))
+    OR EXISTS (SELECT FROM message_reactions r WHERE r.organization_id = $1 AND r.message_id IN (SELECT id FROM page))
+    OR EXISTS (SELECT FROM page WHERE reply_to_id IS NOT NULL) AS hung, {hung.COLUMNS}
+FROM conversations c LEFT JOIN page m ON true
+WHERE c.organization_id = $1 AND c.id = $2
+"""  # noqa: S608 - put together from our own parts
+_EARLIER = _STRETCH.format(bound="m.seq < $3", order="DESC")
+_LATER = _STRETCH.format(bound="m.seq > $3", order="ASC")
+_BEFORE_THEM = 5  # columns of the conversation, and whether anything hangs on the messages
+
+
+async def page(
+    hub: Hub, actor: Actor, conversation_id: UUID, *, before: int | None = None, after: int | None = None,
+    around: int | None = None, limit: int = 50,
+) -> MessagePage:
+    """The newest messages, or those before, after or around a number. Raises `NotFound`, `Forbidden`, `Invalid`."""
+    if not actor.may(Permission.CONVERSATION_READ):
+        raise Forbidden("forbidden", extra={"permission": str(Permission.CONVERSATION_READ)})
+    if not 1 <= limit <= MAX_MESSAGES:
+        raise invalid_field("/limit", "out_of_range")
+    if sum(bound is not None for bound in (before, after, around)) > 1:
+        raise invalid_field("/before", "only_one_of")
+    async with hub.bulk(actor) as bulk:
+        reading = _Reading(bulk, conversation_id)
+        if around is not None:
+            earlier = await reading.stretch(_EARLIER, around, limit // 2 + 1)
+            room = limit - min(len(earlier), limit // 2)
+            later = await reading.stretch(_LATER, around - 1, room + 1)
+            found = earlier[: limit // 2][::-1] + later[:room]
+            has_before, has_after = len(earlier) > limit // 2, len(later) > room
+        elif after is not None:
+            later = await reading.stretch(_LATER, after, limit + 1)
+            found, has_after = later[:limit], len(later) > limit
+            has_before = bool(await reading.stretch(_EARLIER, after + 1, 1))
+        else:
+            earlier = await reading.stretch(_EARLIER, _LAST if before is None else before, limit + 1)
+            found, has_before = earlier[:limit][::-1], len(earlier) > limit
+            has_after = before is not None and bool(await reading.stretch(_LATER, before - 1, 1))
+        return MessagePage(results=await reading.seen(found), has_before=has_before, has_after=has_after,
+                           head_seq=reading.head, epoch=reading.epoch)
+
+
+class _Reading:
+    """What one transaction reads of a conversation."""
+
+    def __init__(self, bulk: Bulk, conversation_id: UUID) -> None:
+        self.bulk, self.conversation_id = bulk, conversation_id
+        self.head, self.epoch = 0, ""
+        self._hung = False
+
+    async def stretch(self, statement: str, bound: int, most: int) -> list[Shown]:
+        """Messages in the statement's order. Raises `NotFound` for a conversation that the actor may not see."""
+        rows = await self.bulk.fetch(statement, self.conversation_id, bound, most)
+        if not rows:
+            raise NotFound
+        self.head, department_id, assignee_id, self.epoch, is_hung = rows[0][:_BEFORE_THEM]
+        if not rules.may_see(self.bulk.actor, Audience(department_id, assignee_id)):
+            raise NotFound
+        self._hung = self._hung or is_hung
+        return [Shown(*row[_BEFORE_THEM:]) for row in rows if row["id"] is not None]
+
+    async def seen(self, found: list[Shown]) -> list[Message]:
+        if self._hung:
+            return await hung.seen_with_all(self.bulk, found)
+        return [rendering.message(one, rendering.NO_PARTS) for one in found]
