@@ -48,7 +48,7 @@ async def measure(ground: Ground, wanted: Iterable[str]) -> list[Outcome]:
         except Missing as problem:
             found = [Outcome(key=goal.key, missing=str(problem)) for goal in GOALS if goal.number in numbers]
         except Exception:
-            broken = traceback.format_exc()
+            broken = f"{traceback.format_exc()}\n{ground.said()}"
             found = [Outcome(key=goal.key, violations=[broken]) for goal in GOALS if goal.number in numbers]
         say(f"{name}: {time.monotonic() - began:.0f} s")
         outcomes += [one for one in found if one.goal.number in asked]

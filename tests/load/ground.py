@@ -19,7 +19,7 @@ from tests.load.references import ejabberd
 CONNECTIONS = 200
 SECRET = "the secret of a load run, long enough for a key"
 PUBLIC_URL = "https://hub.example"
-RAISED = {}  # one socket stands for what a whole room of people would send
+RAISED = {"HUB_LIVE_FRAMES_PER_SECOND": "100000"}  # one socket stands for what a room of people would send
 SOCKETIO = ROOT / "tests" / "load" / "references" / "socketio"
 
 
@@ -99,6 +99,11 @@ class Ground:
             "HUB_PUBLIC_URL": PUBLIC_URL, "HUB_DATA_DIR": str(self.folder / "data"), "HUB_LOG_LEVEL": "warning",
             "HUB_WHATSAPP_GRAPH_URL": "http://127.0.0.1:9", **RAISED, **more,
         }
+
+    def said(self) -> str:
+        """The end of what the product logged."""
+        log = self.folder / "product.log"
+        return "\n".join(log.read_text(errors="replace").splitlines()[-40:]) if log.exists() else ""
 
     @contextlib.asynccontextmanager
     async def product(self, database: str, **more: str) -> AsyncIterator[Server]:

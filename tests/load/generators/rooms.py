@@ -42,7 +42,9 @@ class Generator:
 
     # Sitting down.
 
-    async def enter(self, kind: str, port: int, places: list[dict[str, Any]], origin: str = "") -> dict[str, float]:
+    async def enter(
+        self, kind: str, port: int, places: list[dict[str, Any]], origin: str = "", at_once: int = _AT_ONCE
+    ) -> dict[str, float]:
         """Opens a connection for each place (`room`, and `token` at the product); connections per second."""
         began = time.perf_counter()
         line = iter(enumerate(places))
@@ -61,7 +63,7 @@ class Generator:
                 self._rooms[place["room"]].append(made)
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(_AT_ONCE, len(places))):
+            for _ in range(min(at_once, len(places))):
                 group.create_task(usher())
         return {"seats": len(places), "rate": len(places) / (time.perf_counter() - began)}
 
@@ -199,7 +201,7 @@ class Generator:
             made.head, made.epoch = heads, epoch
             self._rooms[place["room"]].append(made)
 
-    async def storm(self, missed: int) -> dict[str, Any]:
+    async def storm(self, missed: int, at_once: int) -> dict[str, Any]:
         """Everybody comes at once and resumes; connections per second until the last has what it missed."""
         seats = [one for members in self._rooms.values() for one in members if isinstance(one, ProductSeat)]
         for one in seats:
@@ -217,7 +219,7 @@ class Generator:
             api.close()
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(_AT_ONCE):
+            for _ in range(at_once):
                 group.create_task(usher())
         async with asyncio.timeout(_STRAGGLERS):
             while any(len(one.seen) < missed for one in seats):

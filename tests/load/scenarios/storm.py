@@ -13,6 +13,7 @@ from tests.load.tenant import founded, places
 CLIENTS = 3000
 EACH_ROOM = 10
 MISSED = 10
+AT_ONCE = 500  # on their way in together, at both
 A_USER = 20  # sockets that one user may have
 
 
@@ -38,7 +39,7 @@ async def run(ground: Ground) -> list[Outcome]:
 
 async def _login(load: Remote, server: Server) -> float:
     seats = [{"room": f"r{index // EACH_ROOM}"} for index in range(CLIENTS)]
-    entered = await load.enter(kind="socketio", port=server.port, places=seats)
+    entered = await load.enter(kind="socketio", port=server.port, places=seats, at_once=AT_ONCE)
     await load.leave()
     return float(entered["rate"])
 
@@ -47,7 +48,7 @@ async def _storm(load: Remote, server: Server, seats: list[dict[str, str]], epoc
     """Connections per second until the last has everything it missed."""
     await load.expect(kind="product", port=server.port, places=seats, origin=PUBLIC_URL, heads=MISSED * 2,
                       epoch=epoch)
-    came = await load.storm(missed=MISSED)
+    came = await load.storm(missed=MISSED, at_once=AT_ONCE)
     await load.leave()
     outcome.violations += came["violations"] + all_delivered(MISSED, len(seats), came["heard"])
     return float(came["rate"])
