@@ -4,7 +4,7 @@
 
 from tests.chaos.bugs.bug import Bug, Edit
 
-FOLLOWING, TIMELINE = "api/live/following.py", "hub/conversations/timeline.py"
+FOLLOWING = "api/live/following.py"
 REPLIES = "hub/conversations/grouped/replies.py"
 
 BUGS = (
@@ -50,9 +50,11 @@ BUGS = (
     Bug(
         name="snapshot-ahead", breaks=("O4",), round="cuts",
         says="a snapshot names a head that is newer than its messages",
-        edits=(Edit(TIMELINE, """        results=await _seen(work, found), has_before=has_before, has_after=has_after, head_seq=conversation.head_seq,
-""", """        results=(await _seen(work, found))[: -1 if limit == 50 and len(found) % 2 else None], has_before=has_before,
-        has_after=has_after, head_seq=conversation.head_seq,
+        edits=(Edit("api/conversations/messages.py", """    return await pages.page(hub, actor, conversation_id, before=before, after=after, around=around, limit=limit)
+""", """    page = await pages.page(hub, actor, conversation_id, before=before, after=after, around=around, limit=limit)
+    results = page.results[: -1 if len(page.results) % 2 else None]
+    return MessagePage(results=results, has_before=page.has_before, has_after=page.has_after, head_seq=page.head_seq,
+                       epoch=page.epoch)
 """),),
     ),
     Bug(
