@@ -58,6 +58,7 @@ class Round:
         self.town, self.seed, self.pace = town, seed, pace
         self.chance = random.Random(seed)
         self.history = History()
+        self.broke: list[str] = []
         self.kills = 0
         self.recoveries: list[float] = []
         self.stopping = asyncio.Event()
@@ -124,7 +125,11 @@ class Round:
 
     async def _every(self, pause: float, act: Callable[[], Awaitable[Any]]) -> None:
         while not self.stopping.is_set():
-            await act()
+            try:
+                await act()
+            except Exception as error:  # the edge of a client: it goes no further, and the round is judged
+                self.broke.append(repr(error))
+                return
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stopping.wait(), pause)
 
@@ -224,12 +229,8 @@ class Round:
 
     async def outcome(self, fault: Callable[["Round"], Awaitable[None]]) -> list[str]:
         """The violations after load and fault; a client that could not go on is one, and what it saw is judged."""
-        broke = []
-        try:
-            await self.load(fault)
-        except ExceptionGroup as error:
-            broke = [f"load: broke off: {one!r}" for one in error.exceptions]
-        return broke + await self.judge()
+        await self.load(fault)
+        return [f"load: broke off: {error}" for error in self.broke] + await self.judge()
 
     async def judge(self) -> list[str]:
         """Waits until all that was taken is done and told, then compares what everybody knows."""
