@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import DateTime, Index, LargeBinary, UniqueConstraint, select
+from sqlalchemy import DateTime, LargeBinary, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -28,7 +28,6 @@ class IntakeRow(Scoped, Base):
     __tablename__ = "intake"
     __table_args__ = scoped(
         UniqueConstraint("organization_id", "source", "vendor_key"),
-        Index("ix_intake_organization_id_received_at", "organization_id", "received_at"),
         owned=False, referred=False,
     )
 

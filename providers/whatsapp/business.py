@@ -1,6 +1,5 @@
 """The WhatsApp Business Cloud API as a channel."""
 
-import hashlib
 import hmac
 from collections.abc import AsyncIterator, Mapping
 from typing import Annotated
@@ -63,8 +62,10 @@ class WhatsAppBusiness:
         secret = access.credentials.get("app_secret", "")
         if not secret:
             return False
-        given = next((value for name, value in headers.items() if name.lower() == SIGNATURE), "")
-        wanted = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+        given = headers.get(SIGNATURE)
+        if given is None:
+            given = next((value for name, value in headers.items() if name.lower() == SIGNATURE), "")
+        wanted = "sha256=" + hmac.digest(secret.encode(), body, "sha256").hex()
         return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), wanted.encode())
 
     def parse(self, body: bytes) -> list[Parcel]:

@@ -14,3 +14,4 @@ def upgrade() -> None:
         op.drop_constraint(f"fk_{table}_organization_id", table, type_="foreignkey")
     for table in ("message_deliveries", "intake"):
         op.drop_constraint(f"uq_{table}_organization_id_id", table, type_="unique")
+    op.drop_index("ix_intake_organization_id_received_at", table_name="intake")
