@@ -12,14 +12,16 @@ import { composeAs } from '../store/composing.js';
 import { draft, writeDraft } from '../store/drafts.js';
 import { discard, sendAgain } from '../store/outbox.js';
 import { me } from '../store/session.js';
-import { Cards } from './message_cards.js';
 import { part } from './part.js';
 import { RichText } from './rich_text.js';
 import { SystemLine } from './system_line.js';
 import { Ticks } from './ticks.js';
 import { lastWords } from './row.js';
 
+/** The kinds that are drawn as a card. */
+const CARDS = new Set(['location', 'contacts', 'interactive', 'unsupported']);
 const Attachments = part(() => import('./attachments.js'), 'Attachments');
+const Cards = part(() => import('./message_cards.js'), 'Cards');
 const Editor = part(() => import('./message_editor.js'), 'Editor');
 const MessageMenu = part(() => import('./message_menu.js'), 'MessageMenu');
 
@@ -44,7 +46,7 @@ export const Message = memo(({ id, message, first, last, opened }) => {
           ? html`<p class="deleted"><${Icon} name="trash" size=${16}/>${t('message.deleted')}</p>`
           : editing ? html`<${Editor} message=${message} onDone=${() => setEditing(false)}/>` : html`
             ${message.attachments?.length > 0 && html`<${Attachments} message=${message}/>`}
-            <${Cards} message=${message}/>
+            ${CARDS.has(message.kind) && html`<${Cards} message=${message}/>`}
             ${message.text && html`<${RichText} text=${message.text} mentions=${message.content?.mentions}/>`}`}
         <${Meta} message=${message}/>
       </div>
