@@ -52,6 +52,14 @@ class Desk:
             await context.close()
 
 
+async def at_the_end(page: Page) -> None:
+    """The open thread is read down to its end, where it follows what comes."""
+    await page.locator("li.message").first.wait_for()
+    if await page.locator(".to-latest").count():
+        await page.locator(".to-latest").click()
+    await page.locator(".to-latest").wait_for(state="detached")
+
+
 @cache
 def probe() -> str:
     return Path(__file__).with_name("probe.js").read_text("utf-8")

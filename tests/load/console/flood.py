@@ -13,7 +13,7 @@ import msgspec
 from playwright.async_api import CDPSession, Page
 
 from hub.core.signals import Audience, ConversationSignal
-from tests.load.console.desk import Desk
+from tests.load.console.desk import Desk, at_the_end
 from tests.load.console.figures import Figure, spread
 
 INPUT = 100  # milliseconds from a key to its letter
@@ -54,9 +54,7 @@ async def flood(desk: Desk, *, rate: int = 1000, seconds: float = 60.0, warm: fl
     thread = str(desk.crowd.conversations[6])
     rows = Rows(desk, await all_rows(desk, without=thread))
     async with desk.visit(f"#/inbox/all/{thread}") as page:
-        await page.locator("li.message").first.wait_for()
-        if await page.locator(".to-latest").count():
-            await page.locator(".to-latest").click()
+        await at_the_end(page)
         devtools = await page.context.new_cdp_session(page)
         await asyncio.gather(storm(desk, rows, thread, rate, warm), typing(page, warm))
         await page.evaluate(_KEYS)

@@ -4,7 +4,7 @@ import secrets
 
 from playwright.async_api import Page
 
-from tests.load.console.desk import Desk
+from tests.load.console.desk import Desk, at_the_end
 from tests.load.console.figures import Figure, spread
 
 FROM_MEMORY = 50  # milliseconds
@@ -55,7 +55,7 @@ async def events(desk: Desk) -> list[Figure]:
     texts = [f"Seen {secrets.token_hex(4)}" for _ in range(_MESSAGES)]
     thread = desk.crowd.conversations[5]
     async with desk.visit(f"#/inbox/all/{thread}") as page:
-        await page.locator("li.message").first.wait_for()
+        await at_the_end(page)
         await page.evaluate("probe.listening = true")
         await desk.effort.spent()
         times = []
@@ -63,12 +63,14 @@ async def events(desk: Desk) -> list[Figure]:
             shown = page.evaluate("""async (text) => {
                 const at = await probe.shown(() => [...document.querySelectorAll('li.message')].slice(-3)
                     .some((one) => one.textContent.includes(text)));
+                if (at === null) return null;
                 const [came] = probe.heard.find(([, data]) => data.startsWith('{"t":"event"') && data.includes(text));
                 return at - came;
             }""", text)
             sent = desk.owner.post(f"/api/v1/conversations/{thread}/messages",
                                    {"client_id": secrets.token_hex(12), "text": text, "note": True})
             _, took = await sent, await shown
+            assert took is not None, f"{text} is not shown"
             times.append(took)
         own = await desk.effort.spent() / len(times)
     return [*spread("event to pixel", times, most=EVENT_TO_PIXEL),
