@@ -13,6 +13,7 @@ import { sends } from '../store/preferences.js';
 import { beginRecording } from '../store/recordings.js';
 import { rowSignal } from '../store/rows.js';
 import { iStopped, iWrite } from '../store/typing.js';
+import { Files, QuoteLine } from './composing_parts.js';
 import { EmojiGrid } from './emoji.js';
 import { part } from './part.js';
 import { Popover } from './popover.js';
@@ -23,8 +24,6 @@ const LAST_HOURS = 4 * 3600;
 const TEXT_LIMIT = 4096;
 const CAPTION_LIMIT = 1024;
 const COUNTED_FROM = 0.9;
-const Files = part(() => import('./composing_parts.js'), 'Files');
-const QuoteLine = part(() => import('./composing_parts.js'), 'QuoteLine');
 const ScheduleDialog = part(() => import('../writing/schedule_dialog.js'), 'ScheduleDialog');
 
 export function Writing({ opened, mode, detail }) {
