@@ -22,6 +22,7 @@ ALLOWED: dict[str, str] = {
     "providers/simulator/webhooks.py": "the simulator calls the hub it stands beside",
     "providers/simulator/graph.py": "the simulator fetches what the hub links to",
     "api/serve.py": "listens, and looks whether the port is free",
+    "api/serving.py": "names the type of the listener that it is given",
     "api/live/transport.py": "options of sockets that others opened",
 }
 
