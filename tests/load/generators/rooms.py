@@ -3,6 +3,7 @@
 import asyncio
 import random
 import resource
+import socket
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -84,6 +85,7 @@ class Generator:
         for seats in self._rooms.values():
             for _ in range(round(len(seats) * part)):
                 one = seats.pop()
+                one.wire.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
                 one.wire.transport.pause_reading()
                 self._stalled.append(one)
         return len(self._stalled)

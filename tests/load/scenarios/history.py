@@ -12,13 +12,14 @@ CONVERSATIONS = 20_000
 MESSAGES = 50
 ASKED = 2000  # conversations whose pages are asked for, in turn
 HTTP = "tests.load.generators.http"
+RAISED = {"HUB_RATE_USER": "1000000/1000000"}  # one user asks for what hundreds would
 
 
 async def run(ground: Ground) -> list[Outcome]:
     outcome = Outcome(key=BY_KEY["G13"].key)
     database = await ground.database()
     async with (
-        ground.product(database) as product, founded(product) as tenant,
+        ground.product(database, **RAISED) as product, founded(product) as tenant,
         ground.uvicorn("tests.load.references.litestar_apps:noop") as noop,
         Remote(HTTP) as pages, Remote(HTTP) as empty,
     ):
@@ -43,5 +44,6 @@ async def run(ground: Ground) -> list[Outcome]:
                 return float(nothing["p50"]) + 2 * percentile(await read(ground.seconds / 2), 0.5)
 
             outcome.reference, outcome.product = await in_turn(ground.rounds, reference, product_page)
-    outcome.notes.append(f"{CONVERSATIONS:,} conversations of {MESSAGES} messages, one request at a time")
+    outcome.notes.append(f"{CONVERSATIONS:,} conversations of {MESSAGES} messages, one request at a time; "
+                         + " ".join(f"{name}={value}" for name, value in RAISED.items()))
     return [outcome]
