@@ -240,7 +240,13 @@ class Screen:
     def _spawn(self, work: Any) -> None:
         task = asyncio.create_task(work)
         self._fetches.add(task)
-        task.add_done_callback(self._fetches.discard)
+        task.add_done_callback(self._fetched)
+
+    def _fetched(self, task: asyncio.Task[None]) -> None:
+        """A tab that was refused what it needs comes again."""
+        self._fetches.discard(task)
+        if not task.cancelled() and task.exception() is not None and self._socket is not None:
+            self._socket.transport.abort()
 
     async def _send(self, frame: dict[str, Any]) -> None:
         with contextlib.suppress(*ENDS):
