@@ -1,6 +1,7 @@
 """Files up and down: streamed, limited, typed by their bytes, never run by a browser."""
 
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -45,7 +46,7 @@ async def upload_file(hub: TheHub, actor: TheActor, request: Request[Any, Any, A
 async def get_file(hub: TheHub, actor: TheActor, file_id: FromPath[UUID]) -> Stream:
     async with hub.work(actor) as work:
         file = await uploads.readable(work, file_id)
-    return serve(hub, file)
+    return await serve(hub, file)
 
 
 async def receive(hub: Hub, actor: Actor, request: Request[Any, Any, Any]) -> File:
@@ -67,8 +68,8 @@ def view(file: File, *, base: str) -> FileView:
                     height=file.height, url=f"{base}/{file.id}")
 
 
-def serve(hub: Hub, file: File) -> Stream:
-    """The bytes, inline only for types that cannot carry script, and sandboxed in any case."""
+async def serve(hub: Hub, file: File) -> Stream:
+    """The bytes, inline only for types that cannot carry script, and sandboxed in any case. Raises `NotFound`."""
     disposition = "inline" if file.mime in sniffing.INLINE else "attachment"
     headers = {
         "content-disposition": f"{disposition}; filename*=UTF-8''{quote(file.name)}",
@@ -77,7 +78,20 @@ def serve(hub: Hub, file: File) -> Stream:
     }
     if file.size is not None:
         headers["content-length"] = str(file.size)
-    return Stream(hub.ports.files.read(file.id.hex), media_type=file.mime, headers=headers)
+    return Stream(await begun(hub.ports.files.read(file.id.hex)), media_type=file.mime, headers=headers)
+
+
+async def begun(chunks: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
+    """The same chunks, the first of them read already: what is missing is found out before an answer begins."""
+    first = await anext(chunks, b"")
+
+    async def rest() -> AsyncIterator[bytes]:
+        async with contextlib.aclosing(chunks):
+            yield first
+            async for chunk in chunks:
+                yield chunk
+
+    return rest()
 
 
 HANDLERS = [upload_file, get_file]

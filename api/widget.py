@@ -220,7 +220,7 @@ async def upload_file(
 async def get_file(hub: TheHub, actor: TheActor, widget_channel: TheChannel, file_id: FromPath[UUID]) -> Stream:
     async with hub.work(actor) as work:
         stored = await uploads.readable(work, file_id)
-    return files.serve(hub, stored)
+    return await files.serve(hub, stored)
 
 
 @post(f"{PREFIX}/ticket", opt={"access": "visitor", "repeatable": False},
