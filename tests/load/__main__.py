@@ -6,6 +6,7 @@ not exact; what cannot be had on this machine is said and counts as neither.
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 import time
@@ -88,6 +89,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write the outcomes there too")
     options = parser.parse_args()
     room_for_sockets()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # everything that was started is ended first
     report = asyncio.run(programme(options))
     print(f"\n{table(report.outcomes)}")
     for outcome in report.outcomes:
