@@ -16,7 +16,7 @@ from providers.postgres import EmbeddedPostgres
 def lay_down(folder: Path) -> None:
     """Puts a database into the folder of an `EmbeddedPostgres` that has none yet."""
     folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["cp", "-a", "--reflink=auto", str(_made() / "cluster"), str(folder / "cluster")], check=True)
+    subprocess.run(["cp", "-a", str(_made() / "cluster"), str(folder / "cluster")], check=True)
 
 
 @functools.cache
