@@ -210,15 +210,21 @@ class Floor:
 
     async def take(self, parcels: Sequence[Parcel] | bytes, *, key: str | None = None, apart: bool = False) -> bool:
         """Takes a body in as a webhook does; `apart`: only kept, and left to the job that does one at a time."""
+        delivery = await self.delivery(parcels, key=key, apart=apart)
+        return bool(await arrivals.receive(self.hub, self.organization_id, delivery))
+
+    async def delivery(
+        self, parcels: Sequence[Parcel] | bytes, *, key: str | None = None, apart: bool = False
+    ) -> arrivals.Delivery:
+        """A body that every line of the organization has signed."""
         body = parcels if isinstance(parcels, bytes) else msgspec.json.encode(parcels)
         async with self.session() as session:
             lines = (await session.scalars(select(Channel).where(Channel.provider == PROVIDER))).all()
-        delivery = arrivals.Delivery(
+        return arrivals.Delivery(
             provider=PROVIDER, vendor_key=key or hashlib.sha256(body).hexdigest(), headers={}, body=body,
             order_key=_first_person(self._understood(body)), parcels=None if apart else self._understood(body),
             signed_by=[(line.id, line.updated_at) for line in lines],
         )
-        return bool(await arrivals.receive(self.hub, self.organization_id, delivery))
 
     def _understood(self, body: bytes) -> list[Parcel] | None:
         try:

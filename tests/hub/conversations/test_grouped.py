@@ -101,11 +101,11 @@ async def test_words_never_overtake_a_picture_of_the_same_person(
 ) -> None:
     ana, bia = sender("5511900000001", "Ana"), sender("5511900000002", "Bia")
     media = (MediaRef(ref="ref", mime="image/png"),)
-    await asyncio.gather(
-        floor.take(floor.heard(line, word("picture", at=clock.now(), sender=ana, kind="image", media=media))),
-        floor.take(floor.heard(line, word("after it", at=clock.now(), sender=ana))),
-        floor.take(floor.heard(line, word("at once", at=clock.now(), sender=bia))),
-    )
+    deliveries = [await floor.delivery(floor.heard(line, one)) for one in (
+        word("picture", at=clock.now(), sender=ana, kind="image", media=media),
+        word("after it", at=clock.now(), sender=ana), word("at once", at=clock.now(), sender=bia),
+    )]
+    await asyncio.gather(*(arrivals.receive(floor.hub, floor.organization_id, one) for one in deliveries))
     assert [one.text for one in await floor.messages()] == ["at once"]
     await floor.take(floor.heard(line, word("last", at=clock.now(), sender=ana)))
     await floor.run()
