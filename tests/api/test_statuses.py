@@ -75,7 +75,7 @@ async def _limited(asker: Asker, every: Every, running: Stack, url: str) -> None
     large = {"files": {"file": ("a.png", b"x" * 1_500_000, "image/png")}}
     async with (
         stack(url, Path(running.settings.data_dir), secret_key=running.settings.secret_key, **tight) as limited,
-        httpx2.AsyncClient(base_url=limited.url) as there,
+        httpx2.AsyncClient(base_url=limited.url, timeout=60) as there,
     ):
         uploads = [one for one in every if one.id in ("upload_file", "upload_widget_file")]
         for one in [*uploads, *every]:
@@ -87,7 +87,7 @@ async def _away(asker: Asker, every: Every, running: Stack, url: str) -> None:
     """Where the database has gone away."""
     async with stack(url, Path(running.settings.data_dir), secret_key=running.settings.secret_key) as away:
         kept, away.hub.database = away.hub.database, Database(create_engine("postgresql://x@127.0.0.1:1/x", pool=1))
-        async with httpx2.AsyncClient(base_url=away.url) as there:
+        async with httpx2.AsyncClient(base_url=away.url, timeout=60) as there:
             for one in every:
                 token = {"json": {"refresh_token": asker.own.owner.session["refresh_token"]}}
                 await asker.ask(one, client=there, **(token if one.id == "refresh_session" else asker.sample(one)))
