@@ -12,6 +12,13 @@ _FAULTS = """(within) => {
     const scrolls = (one) => { for (let up = one.parentElement; up; up = up.parentElement) {
         const { overflowX } = getComputedStyle(up);
         if (overflowX === 'auto' || overflowX === 'scroll') return true; } return false; };
+    // Below or above what its box shows now; turning the wheel brings it.
+    const clipped = (one, { top, height }) => { for (let up = one.parentElement; up; up = up.parentElement) {
+        const { overflowY } = getComputedStyle(up);
+        const shows = up.getBoundingClientRect();
+        const middle = top + height / 2;
+        if (/auto|scroll/.test(overflowY) && (middle < shows.top || middle > shows.bottom)) return true; }
+        return false; };
     const { scrollWidth } = document.documentElement;
     if (scrollWidth > innerWidth) faults.push(`the page is ${scrollWidth} wide`);
     for (const one of document.querySelector(within).querySelectorAll('*')) {
@@ -25,7 +32,7 @@ _FAULTS = """(within) => {
             faults.push(`${name(one)}: ${one.scrollWidth} of ${one.clientWidth}`);
         }
         if (!scrolls(one) && (place.left < -1 || place.right > innerWidth + 1)) faults.push(`${name(one)}: outside`);
-        if (!one.matches('button, a, label')) continue;
+        if (!one.matches('button, a, label') || clipped(one, place)) continue;
         const there = document.elementFromPoint(place.left + place.width / 2, place.top + place.height / 2);
         if (there && !one.contains(there) && !there.contains(one)
             && !there.closest('dialog, [popover], .let-in, .banner, .notices, .to-latest, .messages, .composer')) {

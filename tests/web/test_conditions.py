@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -11,12 +12,14 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from tests.running import Stack, colleague
+from tests.waiting import until
 from tests.web.inbox import Shop, at_work, open_shop, row, show
 from tests.web.legible import faults
 from tests.web.pages import sign_in, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
+WEB = Path(__file__).parents[2] / "api" / "web"
 PLACES = ("profile", "password", "sessions", "notifications", "organization", "appearance", "users", "users/new",
           "departments", "channels", "channels/new", "channels/new/webchat", "channels/new/whatsapp", "replies", "tags",
           "fields", "about")
@@ -95,6 +98,44 @@ async def test_a_server_that_takes_three_seconds_blocks_nothing_and_is_told_all_
     assert len([url for url in posted if url.endswith("/messages")]) == 1
 
 
+async def test_what_was_asked_before_an_act_does_not_take_it_back(page: Page, shop: Shop) -> None:
+    await shop.write("Hasty Customer", "Hello")
+    asked, acted, answered = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    posted: list[str] = []
+
+    async def late(route: Route) -> None:
+        """The answer is from before the act and comes after it."""
+        before = await route.fetch()
+        body = await before.body()
+        asked.set()
+        await acted.wait()
+        await route.fulfill(response=before, body=body)
+
+    async def held(route: Route) -> None:
+        posted.append(route.request.url)
+        await answered.wait()
+        await route.continue_()
+
+    await show(page, "all")
+    await row(page, "Hasty Customer").wait_for()
+    await page.route(re.compile(r"/conversations/[0-9a-f-]{36}$"), late, times=1)
+    await page.route(re.compile(r"/accept$"), held)
+    await row(page, "Hasty Customer").click()
+    await asked.wait()
+    accept = page.get_by_role("button", name="Accept")
+    await accept.click()
+    async with page.expect_response(re.compile(r"/conversations/[0-9a-f-]{36}$")) as told:
+        acted.set()
+    await (await told.value).finished()
+    await page.locator(".panel dl, .panel section").first.wait_for()  # drawn from that answer
+    await expect(page.locator(".act-assign")).to_contain_text(shop.owner.session["user"]["name"])
+    await page.keyboard.press("a")
+    await expect(accept).to_have_count(0)
+    answered.set()
+    await page.unroute_all(behavior="wait")
+    assert len(posted) == 1
+
+
 async def test_keys_lead_to_a_hit_and_back_and_to_every_part_of_the_composer(page: Page, shop: Shop) -> None:
     await shop.write("Keyboard Customer", "Where is my pineapple?")
     await shop.write("Other Customer", "Hello")
@@ -155,7 +196,7 @@ async def test_a_film_plays_in_the_viewer(page: Page, shop: Shop) -> None:
     await page.locator(".video-play").click()
     film = page.locator(".viewer video")
     await film.wait_for()
-    await page.wait_for_function("document.querySelector('.viewer video').currentTime > 0.1")
+    await until(lambda: film.evaluate("(one) => one.currentTime > 0.1"), seconds=20)
     assert await film.evaluate("(one) => one.error") is None
     await page.keyboard.press("Escape")
     await expect(page.locator(".viewer")).to_have_count(0)
@@ -208,7 +249,7 @@ def stretched(text: Any) -> Any:
 
 async def longer(route: Route) -> None:
     """The same texts as in a language that takes more room."""
-    texts = await (await route.fetch()).json()
+    texts = json.loads((WEB / route.request.url[route.request.url.index("shared/i18n/"):]).read_text("utf-8"))
     await route.fulfill(body=json.dumps({key: stretched(text) for key, text in texts.items()}),
                         headers={"content-type": "application/json"})
 

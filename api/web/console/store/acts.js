@@ -5,7 +5,7 @@ import { del, patch, post, Problem, put } from '../core/api.js';
 import { notify } from './announce.js';
 import { departments, tags, users } from './directory.js';
 import { markUnread, openId, refreshDetail, take, thread } from './threads.js';
-import { mergeRow, move, rowSignal } from './rows.js';
+import { guess, mergeRow, move, rowSignal } from './rows.js';
 import { outboxHooks } from './outbox.js';
 import { me } from './session.js';
 
@@ -16,9 +16,9 @@ export function accept(id) {
 
 /** `to` is {user_id: id | null, department_id?: id | null}; a department gets it without a person. */
 export function assign(id, to) {
-  const guess = { assignee: named(users.peek(), to.user_id) };
-  if ('department_id' in to) guess.department = named(departments.peek(), to.department_id);
-  return change(id, guess, () => post(`/conversations/${id}/assign`, to));
+  const wanted = { assignee: named(users.peek(), to.user_id) };
+  if ('department_id' in to) wanted.department = named(departments.peek(), to.department_id);
+  return change(id, wanted, () => post(`/conversations/${id}/assign`, to));
 }
 
 export function close(id) { return change(id, { status: 'closed' }, () => post(`/conversations/${id}/close`)); }
@@ -66,16 +66,17 @@ async function onMessage(message, request) {
   return answer;
 }
 
-async function change(id, guess, request) {
+async function change(id, wanted, request) {
   const before = rowSignal(id).peek();
   thread(id).refusal.value = null;
-  if (before) shift(id, { ...before, ...guess });
+  const known = guess(id, wanted);
+  if (before) shift(id, { ...before, ...wanted });
   const answer = await guarded(id, request, (problem) => {
     const now = rowSignal(id).peek();
     // A live row that came meanwhile is truer than what stood here before the act.
     if (!before || now.head_seq !== before.head_seq) return;
     shift(id, problem.code === 'already_taken' ? { ...before, assignee: problem.extra.assignee } : before);
-  });
+  }).finally(known);
   if (answer) mergeRow(answer);
   return answer;
 }

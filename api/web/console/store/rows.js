@@ -15,6 +15,8 @@ const markers = new Map();
 export const revision = signal(0);
 export const counts = signal(UNKNOWN);
 
+/** id -> what acts on their way to the server show already, the latest last. */
+const guesses = new Map();
 const moved = new Set();
 let counting = null;
 let countedAt = 0;
@@ -51,13 +53,27 @@ export function unreadOf(id) {
   return row && marker ? Math.max(0, row.inbound_count - marker.inbound_seen) : 0;
 }
 
-/** Takes a row from an answer or a frame; the higher head wins, and an equal one is a fresh answer. Answers whether it was new. */
+/** Shows an act before its answer; what is called when that has come takes the guess away. */
+export function guess(id, shown) {
+  guesses.set(id, [...guesses.get(id) ?? [], shown]);
+  return () => {
+    const left = guesses.get(id)?.filter((one) => one !== shown) ?? [];
+    if (left.length) guesses.set(id, left);
+    else guesses.delete(id);
+  };
+}
+
+/**
+ * Takes a row from an answer or a frame; the higher head wins, and an equal one is a fresh answer, though one that was
+ * asked for before an act that is still on its way cannot take that back. Answers whether the row was new.
+ */
 export function mergeRow(row) {
   const held = rowSignal(row.id);
   const before = held.peek();
   if (row.marker) mergeMarker(row.id, row.marker);
   if (before && before.head_seq > row.head_seq) return false;
   const { marker, ...shared } = row;
+  if (before?.head_seq === row.head_seq) Object.assign(shared, ...guesses.get(row.id) ?? []);
   batch(() => {
     held.value = before ? { ...before, ...shared } : shared;
     shiftCounts(before, shared);
@@ -127,6 +143,7 @@ on('marker', (frame) => { mergeMarker(frame.id, frame); recount(); });
 onLeave(() => {
   rows.clear();
   markers.clear();
+  guesses.clear();
   moved.clear();
   clearTimeout(counting);
   counting = null;
