@@ -13,7 +13,7 @@ _ROWS_LOADED = """async (most) => {
     const box = document.querySelector('.rows');
     const all = () => Math.round(document.querySelector('.rows-all').clientHeight / 88);
     let before = -1;
-    for (let tries = 0; all() < most && tries < 400; tries += 1) {
+    for (let tries = 0; all() < most && tries < 3; tries = all() > before ? 0 : tries + 1) {
         before = all();
         box.scrollTop = box.scrollHeight;
         await probe.shown(() => all() > before, 5000);
@@ -23,8 +23,9 @@ _ROWS_LOADED = """async (most) => {
 _MESSAGES_LOADED = """async (most) => {
     const box = document.querySelector('.messages');
     const first = () => Number(document.querySelector('li.message[data-seq]').dataset.seq);
-    for (let tries = 0; first() > most && tries < 2000; tries += 1) {
-        const before = first();
+    let before = Infinity;
+    for (let tries = 0; first() > most && tries < 3; tries = first() < before ? 0 : tries + 1) {
+        before = first();
         box.scrollTop = 0;
         await probe.shown(() => first() < before, 5000);
     }

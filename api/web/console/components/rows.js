@@ -36,7 +36,8 @@ export const Rows = memo(({ name }) => {
     return () => { watch.disconnect(); held.value = false; };
   }, []);
   useEffect(() => { scroller.current.scrollTop = 0; measure(); }, [view, query]);
-  useEffect(measure, [ids.length, cursor, picked.value.size > 0]);
+  // Also when the first page came anew and the next one was dropped with it: nobody may scroll again.
+  useEffect(measure, [ids.length, cursor, state === 'ready', picked.value.size > 0]);
   useFocusRequests(scroller);
   const first = Math.max(0, Math.floor(area.top / ROW_HEIGHT) - SPARE);
   const last = Math.min(ids.length, Math.ceil((area.top + area.height) / ROW_HEIGHT) + SPARE);
