@@ -22,6 +22,7 @@ export const Messages = memo(({ opened, at }) => {
   const [pinned, setPinned] = useState(true);
   const reading = place.current;
   const items = opened.items.value;
+  if (scroller.current) reading.notice(scroller.current);
   // Its count of what came in may follow the message itself, and must then be read too.
   rowSignal(opened.id).value;
   const { phase, hasBefore, hasAfter, busy, stale } = opened.state.value;

@@ -16,6 +16,8 @@ export class ReadingPlace {
   #startKey = null;
   #endKey = null;
   #anchor = null;
+  /** Where the box was scrolled to when the anchor was chosen. */
+  #heldTop = 0;
   #arrived = false;
   #shownAt = null;
   #seenLast = null;
@@ -87,6 +89,11 @@ export class ReadingPlace {
     return false;
   }
 
+  /** Before a render: the reader may have scrolled, and the scroll event still be on its way; that is not to be taken back. */
+  notice(box) {
+    if (!this.pinned && this.#anchor && box.scrollTop !== this.#heldTop) this.#hold(box);
+  }
+
   keep(box) {
     if (this.pinned) {
       box.scrollTop = box.scrollHeight;
@@ -95,6 +102,7 @@ export class ReadingPlace {
     }
     const held = this.#anchor && box.querySelector(`[data-key="${CSS.escape(this.#anchor.key)}"]`);
     if (held) box.scrollTop += bottomIn(box, held) - this.#anchor.bottom;
+    this.#heldTop = box.scrollTop;
   }
 
   /** Learns from the scroll position; called on scroll and after every render. */
@@ -154,6 +162,7 @@ export class ReadingPlace {
   }
 
   #hold(box) {
+    this.#heldTop = box.scrollTop;
     const top = box.getBoundingClientRect().top;
     for (const element of box.querySelectorAll('[data-key]')) {
       const place = element.getBoundingClientRect();
