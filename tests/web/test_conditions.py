@@ -23,6 +23,11 @@ WEB = Path(__file__).parents[2] / "api" / "web"
 PLACES = ("profile", "password", "sessions", "notifications", "organization", "appearance", "users", "users/new",
           "departments", "channels", "channels/new", "channels/new/webchat", "channels/new/whatsapp", "replies", "tags",
           "fields", "about")
+# Whether the page has taken the answer about a conversation.
+TAKEN = """async (id) => {
+    const { name } = performance.getEntriesByType('resource').find((one) => one.name.endsWith('/store/threads.js'));
+    return Boolean((await import(name)).thread(id).detail.peek());
+}"""
 # A picture that moves for half a second, made by the page itself and put into the composer as a file.
 FILM = """async () => {
     const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 48 });
@@ -99,7 +104,7 @@ async def test_a_server_that_takes_three_seconds_blocks_nothing_and_is_told_all_
 
 
 async def test_what_was_asked_before_an_act_does_not_take_it_back(page: Page, shop: Shop) -> None:
-    await shop.write("Hasty Customer", "Hello")
+    conversation = await shop.write("Hasty Customer", "Hello")
     asked, acted, answered = asyncio.Event(), asyncio.Event(), asyncio.Event()
     posted: list[str] = []
 
@@ -127,7 +132,7 @@ async def test_what_was_asked_before_an_act_does_not_take_it_back(page: Page, sh
     async with page.expect_response(re.compile(r"/conversations/[0-9a-f-]{36}$")) as told:
         acted.set()
     await (await told.value).finished()
-    await page.locator(".panel dl, .panel section").first.wait_for()  # drawn from that answer
+    await until(lambda: page.evaluate(TAKEN, conversation))
     await expect(page.locator(".act-assign")).to_contain_text(shop.owner.session["user"]["name"])
     await page.keyboard.press("a")
     await expect(accept).to_have_count(0)
