@@ -18,10 +18,14 @@ export function Viewer() {
   const list = visuals(opened.items.value);
   const place = list.findIndex((one) => one.file.id === file.id);
   const { hasBefore, hasAfter, busy } = opened.state.value;
-  const [look, setLook] = useState(STILL);
+  // Each file begins still, from its first moment: what is pressed right away is not taken back.
+  const [kept, setKept] = useState({ of: file.id, look: STILL });
+  const lookOf = (was) => (was.of === file.id ? was.look : STILL);
+  const look = lookOf(kept);
+  const setLook = (next) => setKept((was) => (
+    { of: file.id, look: typeof next === 'function' ? next(lookOf(was)) : next }));
   const wish = useRef(0);
   const name = file.name || t(isVideo(file) ? 'kind.video' : 'kind.image');
-  useEffect(() => { setLook(STILL); }, [file.id]);
 
   const go = (step) => {
     const next = list[place + step];
