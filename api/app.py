@@ -109,6 +109,7 @@ def create_app(
                 await on_ready(hub)
             gc.freeze()
             gc.set_threshold(*GC_THRESHOLDS)
+            gc.enable()
             try:
                 yield
             finally:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import gc
 import logging
 import signal
 import socket
@@ -32,6 +33,7 @@ def serve(*, host: str | None, port: int | None, migrate: bool | None, seed: boo
     Without HUB_DATABASE_URL a PostgreSQL of its own runs in the data folder. Without HUB_REDIS_URL this one process
     also does the outbox's work.
     """
+    gc.disable()  # until all is loaded: nothing of it is garbage (`api/app.py` enables it again)
     settings = load()
     logs.configure(level=settings.log_level, form=settings.log_format)
     logging.getLogger("alembic").setLevel(logging.WARNING)
