@@ -78,6 +78,7 @@ async def open_hub(settings: Settings, clock: Clock | None = None) -> AsyncItera
             settings=settings, database=database, signals=built.signals, ports=built.ports, clock=clock,
             keyring=Keyring(settings.secret_key, words(settings.old_secret_keys)), reactions=REACTIONS, jobs=JOBS,
         )
+        stack.push_async_callback(hub.close)
         hub.announce_work = built.announce_work
         yield hub
 

@@ -73,6 +73,11 @@ class Hub:
             self._groupings[do] = Grouping(partial(do, self))
         return self._groupings[do]
 
+    async def close(self) -> None:
+        """Waits for what is being done in groups; before the database goes."""
+        for grouping in tuple(self._groupings.values()):
+            await grouping.close()
+
     def wake_runners(self) -> None:
         self.outbox_due.set()
         self.announce_work()
