@@ -15,6 +15,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from api import hooks
 from api.auth import HEADERS
 from hub.core.clock import new_id
+from hub.core.errors import HubError
 from hub.core.failpoints import reach
 from hub.core.metrics import HTTP_REQUESTS, HTTP_SECONDS
 
@@ -36,15 +37,17 @@ def shortcut(app: ASGIApp) -> ASGIApp:
             return
         started = time.perf_counter()
         body, whole = await _read(receive)
+        if not whole:
+            await app(scope, _again(body, receive, whole=False), send)
+            return
         try:
-            if not whole:
-                raise OverflowError
             state = scope["litestar_app"].state
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
             await hooks.accept(state.hub, state.doors, UUID(found[1]), headers, body)
         except Exception as error:  # the long way answers it, and says what was wrong where anything was
-            log.debug("webhook_the_long_way", error=type(error).__name__)
-            await app(scope, _again(body, receive, whole=whole), send)
+            if not isinstance(error, HubError):
+                log.warning("webhook_the_long_way", error=type(error).__name__)
+            await app(scope, _again(body, receive, whole=True), send)
             return
         await send({"type": "http.response.start", "status": 200,
                     "headers": [*_HEADERS, (b"x-request-id", new_id().hex.encode())]})
