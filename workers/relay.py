@@ -14,6 +14,7 @@ from arq.connections import ArqRedis
 from sqlalchemy import text
 
 from hub.core.hub import Hub
+from hub.core.supervise import wait_at_most
 from hub.core.tenancy import Scope
 from workers.jobs import FAILURES, JOB, Rows
 
@@ -52,7 +53,7 @@ class Relay:
         while True:
             self.hub.outbox_due.clear()
             if not await self._turn():
-                await self._wait()
+                await wait_at_most(self.hub.outbox_due, POLL)
 
     async def _turn(self) -> bool:
         """Names what is due, or runs it here when there is no Redis. True when there is more to do at once."""
@@ -88,8 +89,3 @@ class Relay:
             found = await session.execute(_DUE, {"now": self.hub.clock.now(), "count": count})
             return [(row.id, row.turns) for row in found]
 
-    async def _wait(self) -> None:
-        try:
-            await asyncio.wait_for(self.hub.outbox_due.wait(), POLL)
-        except TimeoutError:
-            return

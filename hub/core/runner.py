@@ -6,6 +6,7 @@ from hub.core import outbox
 from hub.core.failpoints import reach
 from hub.core.hub import Hub
 from hub.core.metrics import JOB_SECONDS, JOBS
+from hub.core.supervise import wait_at_most
 
 POLL = 1.0
 RENEW = outbox.LEASE.total_seconds() / 3
@@ -30,7 +31,7 @@ class Runner:
                 for job in jobs:
                     self._start(job)
                 if not jobs or len(self._running) >= self.slots:
-                    await self._wait()
+                    await wait_at_most(self.hub.outbox_due, POLL)
         finally:
             for task in self._running:
                 task.cancel()
@@ -47,11 +48,6 @@ class Runner:
         if not task.cancelled() and (error := task.exception()):
             self.hub.log.error("runner_lost_row", error=repr(error))
 
-    async def _wait(self) -> None:
-        try:
-            await asyncio.wait_for(self.hub.outbox_due.wait(), POLL)
-        except TimeoutError:
-            return
 
 
 async def run_leased(hub: Hub, job: outbox.Job) -> None:

@@ -9,6 +9,7 @@ from hub.core.metrics import TASK_RESTARTS
 
 log = structlog.get_logger(__name__)
 _LONGEST_PAUSE = 5.0
+_INSIST = 1.0  # seconds after which a task that took no notice of being cancelled is cancelled again
 
 
 class Supervisor:
@@ -53,8 +54,19 @@ class Supervisor:
         return sorted(self._tasks)
 
     async def stop(self) -> None:
-        tasks = list(self._tasks.values())
+        """Ends every task, also one in which a library swallowed the cancellation once."""
+        tasks = set(self._tasks.values())
         self._tasks.clear()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        while tasks:
+            for task in tasks:
+                task.cancel()
+            _, tasks = await asyncio.wait(tasks, timeout=_INSIST)
+
+
+async def wait_at_most(event: asyncio.Event, seconds: float) -> None:
+    """Until the event is set, or for so long. (Python 3.11's `wait_for` can lose a cancellation that comes with it.)"""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return

@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -158,7 +159,9 @@ class Crowd:
         try:
             while (pause := await self.step()) < math.inf:
                 self._news.clear()
-                await _wait_for(self._news, pause)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self._news.wait()
         except Exception:  # the outermost edge of a task nobody awaits
             log.exception("crowd_failed")
             self._finish()
@@ -315,10 +318,3 @@ def offer_of(message: Message) -> Offer | None:
 
 def _tap(kind: str, chosen: dict[str, Any]) -> Line:
     return Line("interactive", {"type": kind, kind: chosen})
-
-
-async def _wait_for(event: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return

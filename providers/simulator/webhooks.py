@@ -8,6 +8,7 @@ import asyncio
 import secrets
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urljoin
 
@@ -185,10 +186,9 @@ class Webhooks:
 
     async def _pause(self, attempts: int) -> None:
         gap = min(self._config.retry_first * 2 ** min(attempts - 1, 20), self._config.retry_most)
-        try:
-            await asyncio.wait_for(self._retry_now.wait(), gap)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(gap):
+                await self._retry_now.wait()
 
     def _over(self, delivery: Delivery) -> None:
         self.pending.drop(delivery.id)

@@ -12,6 +12,7 @@ from typing import Any
 import httpx2
 import msgspec
 
+from hub.core.supervise import wait_at_most
 from tests.chaos import facts
 from tests.chaos.callers import SHOP, Agent, Caller, Line, Visitor, new_number
 from tests.chaos.checks import violations
@@ -130,8 +131,7 @@ class Round:
             except Exception as error:  # the edge of a client: it goes no further, and the round is judged
                 self.broke.append(repr(error))
                 return
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.stopping.wait(), pause)
+            await wait_at_most(self.stopping, pause)
 
     def _customer(self, number: str) -> Callable[[], Awaitable[None]]:
         return lambda: self.line.say(number, sender=number)

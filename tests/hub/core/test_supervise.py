@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from hub.core.supervise import Supervisor
+from hub.core.supervise import Supervisor, wait_at_most
 from tests.workers.servers import until
 
 
@@ -74,6 +74,46 @@ async def test_stopping_ends_every_task() -> None:
     await supervisor.stop()
     assert ended.is_set()
     assert supervisor.names == []
+
+
+async def test_stopping_ends_a_task_that_took_no_notice_the_first_time() -> None:
+    supervisor, told = Supervisor(), 0
+
+    async def run() -> None:
+        nonlocal told
+        while told < 2:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                told += 1
+        raise asyncio.CancelledError
+
+    supervisor.start("deaf", run)
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await supervisor.stop()
+    assert told == 2
+
+
+@pytest.mark.parametrize("steps", range(5))
+async def test_a_cancellation_that_comes_with_the_event_is_kept(steps: int) -> None:
+    event, passed = asyncio.Event(), False
+
+    async def run() -> None:
+        nonlocal passed
+        await wait_at_most(event, 60)
+        passed = True
+
+    task = asyncio.create_task(run())
+    await asyncio.sleep(0)
+    event.set()
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    if task.cancel():
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert passed is not task.cancelled()
 
 
 async def test_a_name_is_used_once() -> None:
