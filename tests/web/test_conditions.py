@@ -154,6 +154,7 @@ async def test_keys_lead_to_a_hit_and_back_and_to_every_part_of_the_composer(pag
     await expect(page.locator(".found [data-result]").first).to_be_focused()
     await keys.press("Enter")
     await page.locator("li.message", has_text="Where is my pineapple?").wait_for()
+    await page.locator("#composer-text").wait_for()
     await keys.press("m")
     await expect(page.locator("li.message").last).to_be_focused()
     async with page.expect_file_chooser():

@@ -1,5 +1,5 @@
 // The bar that finds words in the open conversation and goes from hit to hit.
-import { useEffect, useRef, useState } from '../../vendor/hooks.js';
+import { useEffect, useLayoutEffect, useRef, useState } from '../../vendor/hooks.js';
 import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { t } from '../../shared/i18n.js';
@@ -10,7 +10,7 @@ export function FindBar() {
   const box = useRef(null);
   const [text, setText] = useState('');
   const { hits, index, state, problem, words, cursor } = finding.value;
-  useEffect(() => box.current.focus(), []);
+  useLayoutEffect(() => box.current.focus(), []);
   useEffect(() => {
     const timer = setTimeout(() => { if (text.trim() !== finding.peek().words) find(text.trim()); }, 250);
     return () => clearTimeout(timer);

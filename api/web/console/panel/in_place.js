@@ -1,5 +1,5 @@
 // A value that turns into its field when it is pressed; Enter or leaving keeps it, Escape puts it back.
-import { useEffect, useRef, useState } from '../../vendor/hooks.js';
+import { useLayoutEffect, useRef, useState } from '../../vendor/hooks.js';
 import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { t } from '../../shared/i18n.js';
@@ -12,7 +12,7 @@ export function InPlace({ label, value, shown = value, allowed, onSave, input = 
   const button = useRef(null);
   /** Leaving takes the field away, which blurs it, which must not keep what was given up. */
   const busy = useRef(false);
-  useEffect(() => { if (editing) { field.current?.focus(); field.current?.select?.(); } }, [editing]);
+  useLayoutEffect(() => { if (editing) { field.current?.focus(); field.current?.select?.(); } }, [editing]);
   const leave = () => {
     busy.current = true;
     setEditing(false);

@@ -1,5 +1,5 @@
 // Recording a voice note: the microphone is asked for now and let go at the end; the level shows that it hears.
-import { useEffect, useRef, useState } from '../../vendor/hooks.js';
+import { useEffect, useLayoutEffect, useRef, useState } from '../../vendor/hooks.js';
 import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { t } from '../../shared/i18n.js';
@@ -30,8 +30,8 @@ export function Recorder({ id, mode }) {
     }, 100);
     return () => { gone = true; clearInterval(look); take.current?.end(); };
   }, []);
-  // So that Enter sends, Escape gives up, and the focus is never lost.
-  useEffect(() => { main.current?.focus(); }, [state.phase]);
+  // So that Enter sends, Escape gives up, and the focus is never lost: with the box, not a frame after it.
+  useLayoutEffect(() => { main.current?.focus(); }, [state.phase]);
   const leave = () => { endRecording(); composeAs(mode); };
   const finish = async () => {
     if (state.phase !== 'recording') return;
