@@ -99,7 +99,7 @@ async def actor_of_session(hub: Hub, organization_id: UUID, session_id: UUID) ->
 
     Raises `Unauthenticated` when it or its user has ended.
     """
-    actor: Actor = await hub.grouping(_actors).submit(organization_id, session_id, session_id)
+    actor: Actor = await hub.grouping(_actors).submit(organization_id, session_id)
     return actor
 
 

@@ -35,7 +35,7 @@ async def issue(
         raise ValueError("a ticket is for a session or for a visitor")
     ticket = opaque.mint(organization_id)
     row = (new_id(), token_hash(ticket), session_id, visitor_id)
-    await hub.grouping(_keep).submit(organization_id, ticket, row)
+    await hub.grouping(_keep).submit(organization_id, row)
     return ticket, int(LIFETIME.total_seconds())
 
 
@@ -45,7 +45,7 @@ async def redeem(hub: Hub, ticket: str) -> tuple[UUID, UUID | None, UUID | None]
     if organization_id is None:
         raise Unauthenticated("ticket_invalid")
     hashed = token_hash(ticket)
-    whose: tuple[UUID | None, UUID | None] = await hub.grouping(_take).submit(organization_id, ticket, hashed)
+    whose: tuple[UUID | None, UUID | None] = await hub.grouping(_take).submit(organization_id, hashed)
     return organization_id, *whose
 
 

@@ -47,13 +47,13 @@ CROSS JOIN LATERAL (
 
 async def head(hub: Hub, organization_id: UUID, conversation_id: UUID) -> tuple[int, Audience]:
     """The last number and who may see it, read at one instant. Raises `NotFound`."""
-    found: tuple[int, Audience] = await hub.grouping(_heads).submit(organization_id, conversation_id, conversation_id)
+    found: tuple[int, Audience] = await hub.grouping(_heads).submit(organization_id, conversation_id)
     return found
 
 
 async def frames(hub: Hub, organization_id: UUID, stretch: Stretch) -> Frames:
     """The stretch, each entry as (number, complete frame). Raises `NotFound`."""
-    found: Frames = await hub.grouping(_stretches).submit(organization_id, stretch.conversation_id, stretch)
+    found: Frames = await hub.grouping(_stretches).submit(organization_id, stretch)
     return found
 
 

@@ -1,7 +1,7 @@
 """Doing together what arrives at the same time: one transaction for all that queued while the last one ran.
 
 There is no window to wait for: a lone item is begun at once, and under load each group is as large as what came in
-meanwhile. Items of one organization and lane are done in the order they came, one group at a time.
+meanwhile. The items of an organization are done in the order they came, one group at a time.
 """
 
 import asyncio
@@ -17,15 +17,13 @@ from hub.core.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 
-LANES = 2  # groups of one organization at once: while one is with the database, the next is put together
-AT_ONCE = 4  # groups of all organizations at once
+AT_ONCE = 4  # groups of different organizations at once
 MOST = 256  # items in a group
 WAITING = 4096  # items that wait, before further ones are refused
 
 Together = Callable[[UUID, Sequence[Any]], Awaitable[Sequence[Any]]]
 """Does the items of one organization in one transaction: a result for each, or the error that is its own."""
 
-_Lane = tuple[UUID, int]
 _Waiting = tuple[Any, asyncio.Future[Any]]
 
 
@@ -35,24 +33,23 @@ class Grouping:
 
     def __init__(self, do: Together) -> None:
         self._do = do
-        self._lanes: dict[_Lane, deque[_Waiting]] = {}
-        self._ready: deque[_Lane] = deque()
+        self._queues: dict[UUID, deque[_Waiting]] = {}
+        self._ready: deque[UUID] = deque()
         self._workers: set[asyncio.Task[None]] = set()
         self._waiting = 0
 
-    async def submit(self, organization_id: UUID, key: object, item: Any) -> Any:
-        """The item's result, once its transaction has committed. Items with equal keys keep their order.
+    async def submit(self, organization_id: UUID, item: Any) -> Any:
+        """The item's result, once its transaction has committed.
 
         Raises what went wrong with it, and `Unavailable` when too much is waiting.
         """
         if self._waiting >= WAITING:
             raise Unavailable
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        lane = organization_id, hash(key) % LANES
-        queue = self._lanes.get(lane)
+        queue = self._queues.get(organization_id)
         if queue is None:
-            queue = self._lanes[lane] = deque()
-            self._ready.append(lane)
+            queue = self._queues[organization_id] = deque()
+            self._ready.append(organization_id)
             if len(self._workers) < AT_ONCE:
                 self._start()
         queue.append((item, future))
@@ -72,20 +69,20 @@ class Grouping:
 
     async def _work(self) -> None:
         while self._ready:
-            lane = self._ready.popleft()
-            queue = self._lanes[lane]
+            organization_id = self._ready.popleft()
+            queue = self._queues[organization_id]
             group = [queue.popleft() for _ in range(min(len(queue), MOST))]
             self._waiting -= len(group)
             try:
-                await self._together(lane[0], group)
+                await self._together(organization_id, group)
             finally:
                 for _, future in group:
                     if not future.done():  # this process is ending
                         future.set_exception(Unavailable())
                 if queue:
-                    self._ready.append(lane)
+                    self._ready.append(organization_id)
                 else:
-                    del self._lanes[lane]
+                    del self._queues[organization_id]
 
     async def _together(self, organization_id: UUID, group: Sequence[_Waiting]) -> None:
         try:

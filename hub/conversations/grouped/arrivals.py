@@ -95,13 +95,13 @@ async def receive(hub: Hub, organization_id: UUID, delivery: Delivery) -> bool |
     grouping = hub.grouping(take)
     taken: bool | None
     try:
-        taken = await grouping.submit(organization_id, delivery.order_key, delivery)
+        taken = await grouping.submit(organization_id, delivery)
     except HubError:
         raise
     except Exception as error:  # whatever it holds that the database or we could not bear
         hub.log.warning("delivery_left_to_the_job", error=type(error).__name__, sqlstate=sqlstate(error))
         kept = msgspec.structs.replace(delivery, parcels=None)
-        taken = await grouping.submit(organization_id, delivery.order_key, kept)
+        taken = await grouping.submit(organization_id, kept)
     return taken
 
 

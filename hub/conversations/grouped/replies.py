@@ -52,7 +52,7 @@ async def reply(hub: Hub, actor: Actor, conversation_id: UUID, draft: Draft) -> 
         messages.checked_text(draft)
         assert actor.organization_id is not None
         item = Reply(actor, conversation_id, draft)
-        written: Seen | None = await hub.grouping(write).submit(actor.organization_id, conversation_id, item)
+        written: Seen | None = await hub.grouping(write).submit(actor.organization_id, item)
         if written is not None:
             return written, True
     async with hub.work(actor) as work:

@@ -11,10 +11,12 @@ from hub.conversations.shapes import Named, TagView
 from hub.conversations.values import Standing, Surroundings
 from hub.core.bulk import Bulk
 
-# `LATERAL … LIMIT 1` leaves the planner one way to look a row up, by its key, whatever it believes of the tables.
+# `LATERAL … LIMIT 1` by the primary key leaves the planner one way to look a row up, whatever it believes of the tables:
+# statements are planned once, perhaps while they were empty. The organization is asked for outside of it.
 _LOCK = """
 SELECT c.id FROM unnest($2::uuid[]) AS x(id) CROSS JOIN LATERAL (
-  SELECT c.id FROM conversations c WHERE c.organization_id = $1 AND c.id = x.id LIMIT 1 FOR UPDATE) c
+  SELECT c.id FROM conversations c WHERE c.id = x.id LIMIT 1 FOR UPDATE) c
+WHERE $1::uuid IS NOT NULL
 """
 # Read after the locks are held, by a statement of its own: a snapshot from before the waiting would be stale.
 _READ = """
@@ -22,18 +24,21 @@ SELECT c.id, c.channel_id, c.contact_id, c.identity_id, c.status, c.assignee_id,
   c.inbound_count, c.last_message, c.fields, c.waiting_since, c.snoozed_until, c.bot_answered, c.last_inbound_at,
   c.last_activity_at, c.created_at, k.name AS contact_name, k.name_given, i.display AS handle, i.value AS address,
   h.kind AS channel_kind, h.name AS channel_name, h.provider, h.state = 'active' AND h.deleted_at IS NULL AS live,
-  u.name AS assignee_name, d.name AS department_name, e.id AS engagement_id, e.first_reply_at,
-  (SELECT jsonb_agg(jsonb_build_object('id', t.id, 'name', t.name, 'color', t.color) ORDER BY lower(t.name), t.id)
-   FROM conversation_tags ct JOIN tags t ON t.id = ct.tag_id AND t.organization_id = ct.organization_id
-   WHERE ct.conversation_id = c.id AND ct.organization_id = c.organization_id) AS tags
+  u.name AS assignee_name, d.name AS department_name, e.id AS engagement_id, e.first_reply_at, t.tags
 FROM unnest($2::uuid[]) AS x(id)
-CROSS JOIN LATERAL (SELECT c.* FROM conversations c WHERE c.organization_id = $1 AND c.id = x.id LIMIT 1) c
-JOIN contacts k ON k.id = c.contact_id AND k.organization_id = c.organization_id
-JOIN channels h ON h.id = c.channel_id AND h.organization_id = c.organization_id
-LEFT JOIN contact_identities i ON i.id = c.identity_id AND i.organization_id = c.organization_id
-LEFT JOIN users u ON u.id = c.assignee_id AND u.organization_id = c.organization_id
-LEFT JOIN departments d ON d.id = c.department_id AND d.organization_id = c.organization_id
-LEFT JOIN engagements e ON e.conversation_id = c.id AND e.organization_id = c.organization_id AND e.closed_at IS NULL
+CROSS JOIN LATERAL (SELECT c.* FROM conversations c WHERE c.id = x.id LIMIT 1) c
+CROSS JOIN LATERAL (SELECT k.* FROM contacts k WHERE k.id = c.contact_id LIMIT 1) k
+CROSS JOIN LATERAL (SELECT h.* FROM channels h WHERE h.id = c.channel_id LIMIT 1) h
+LEFT JOIN LATERAL (SELECT i.* FROM contact_identities i WHERE i.id = c.identity_id LIMIT 1) i ON true
+LEFT JOIN LATERAL (SELECT u.name FROM users u WHERE u.id = c.assignee_id LIMIT 1) u ON true
+LEFT JOIN LATERAL (SELECT d.name FROM departments d WHERE d.id = c.department_id LIMIT 1) d ON true
+LEFT JOIN LATERAL (
+  SELECT e.* FROM engagements e WHERE e.conversation_id = c.id AND e.closed_at IS NULL LIMIT 1) e ON true
+CROSS JOIN LATERAL (
+  SELECT jsonb_agg(jsonb_build_object('id', t.id, 'name', t.name, 'color', t.color) ORDER BY lower(t.name), t.id) AS tags
+  FROM (SELECT ct.tag_id FROM conversation_tags ct WHERE ct.conversation_id = c.id OFFSET 0) ct
+  CROSS JOIN LATERAL (SELECT t.* FROM tags t WHERE t.id = ct.tag_id LIMIT 1) t) t
+WHERE c.organization_id = $1
 """
 # By the primary key alone: these are rows that this transaction has locked in its organization.
 _SAVE = """

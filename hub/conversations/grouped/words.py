@@ -48,7 +48,7 @@ async def say(hub: Hub, actor: Actor, draft: Draft) -> tuple[VisitorMessage, UUI
         messages.checked_text(draft)
         assert actor.organization_id is not None
         said: tuple[VisitorMessage, UUID, bool] | None = await hub.grouping(write).submit(
-            actor.organization_id, actor.visitor_id, Word(actor, draft)
+            actor.organization_id, Word(actor, draft)
         )
         if said is not None:
             return said

@@ -92,11 +92,11 @@ BUGS = (
     Bug(
         name="ack-before-commit", breaks=("D1",), round="kill-at-random",
         says="an answer is acknowledged when it is written, a moment before its transaction commits",
-        edits=(Edit(REPLIES, """        written: Seen | None = await hub.grouping(write).submit(actor.organization_id, conversation_id, item)
+        edits=(Edit(REPLIES, """        written: Seen | None = await hub.grouping(write).submit(actor.organization_id, item)
 """, """        import asyncio
 
         early = _EARLY[id(item)] = asyncio.get_running_loop().create_future()
-        task = asyncio.create_task(hub.grouping(write).submit(actor.organization_id, conversation_id, item))
+        task = asyncio.create_task(hub.grouping(write).submit(actor.organization_id, item))
         await asyncio.wait({early, task}, return_when=asyncio.FIRST_COMPLETED)
         written: Seen | None = early.result() if early.done() else await task
 """), Edit(REPLIES, """        await page.write()
