@@ -104,8 +104,8 @@ async def actor_of_session(hub: Hub, organization_id: UUID, session_id: UUID) ->
 
 
 async def _actors(hub: Hub, organization_id: UUID, session_ids: Sequence[UUID]) -> list[Actor | Unauthenticated]:
-    async with hub.bulk(system_actor(organization_id, "sessions")) as bulk:
-        rows = await bulk.fetch(_ACTORS, list(session_ids), bulk.now)
+    reading = hub.reading(system_actor(organization_id, "sessions"))
+    rows = await reading.fetch(_ACTORS, list(session_ids), reading.now)
     actors = {row["session_id"]: _actor(organization_id, row) for row in rows}
     return [actors.get(session_id) or Unauthenticated("session_ended") for session_id in session_ids]
 

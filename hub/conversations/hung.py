@@ -11,7 +11,7 @@ from hub.conversations import rendering
 from hub.conversations.rendering import Parts
 from hub.conversations.shapes import Message
 from hub.conversations.values import Shown
-from hub.core.bulk import Bulk
+from hub.core.bulk import Reading
 
 COLUMNS = ", ".join(f"m.{name}" for name in Shown.__struct_fields__)
 _MESSAGES = f"SELECT {COLUMNS} FROM messages m WHERE m.organization_id = $1 AND m.id = ANY($2::uuid[])"  # noqa: S608
@@ -45,22 +45,22 @@ class _Reaction(msgspec.Struct):
     author_name: str
 
 
-async def by_id(bulk: Bulk, ids: Collection[UUID]) -> dict[UUID, Message]:
+async def by_id(reading: Reading, ids: Collection[UUID]) -> dict[UUID, Message]:
     """The messages as they are now; those that are not there are left out."""
-    found = [Shown(*row) for row in await bulk.fetch(_MESSAGES, list(ids))] if ids else []
-    return {seen.id: seen for seen in await seen_with_all(bulk, found)}
+    found = [Shown(*row) for row in await reading.fetch(_MESSAGES, list(ids))] if ids else []
+    return {seen.id: seen for seen in await seen_with_all(reading, found)}
 
 
-async def seen_with_all(bulk: Bulk, found: Sequence[Shown]) -> list[Message]:
+async def seen_with_all(reading: Reading, found: Sequence[Shown]) -> list[Message]:
     """As the outside sees them, in the same order."""
     if not found:
         return []
     ids = [one.id for one in found]
-    files = _by_message(_File(*row) for row in await bulk.fetch(_FILES, ids))
-    reactions = _by_message(_Reaction(*row) for row in await bulk.fetch(_REACTIONS, ids))
+    files = _by_message(_File(*row) for row in await reading.fetch(_FILES, ids))
+    reactions = _by_message(_Reaction(*row) for row in await reading.fetch(_REACTIONS, ids))
     answered: dict[UUID | None, Shown] = {}
     if targets := {one.reply_to_id for one in found if one.reply_to_id}:
-        answered = {row["id"]: Shown(*row) for row in await bulk.fetch(_MESSAGES, list(targets))}
+        answered = {row["id"]: Shown(*row) for row in await reading.fetch(_MESSAGES, list(targets))}
     return [
         rendering.message(one, Parts(files.get(one.id, ()), reactions.get(one.id, ()), answered.get(one.reply_to_id)))
         for one in found

@@ -6,7 +6,7 @@ from hub.conversations import hung, rendering, rules
 from hub.conversations.shapes import Message, MessagePage
 from hub.conversations.values import Shown
 from hub.core.access import Actor, Permission
-from hub.core.bulk import Bulk
+from hub.core.bulk import Reading
 from hub.core.errors import Forbidden, NotFound, invalid_field
 from hub.core.hub import Hub
 from hub.core.installation import EPOCH
@@ -44,46 +44,45 @@ async def page(
         raise invalid_field("/limit", "out_of_range")
     if sum(bound is not None for bound in (before, after, around)) > 1:
         raise invalid_field("/before", "only_one_of")
-    async with hub.bulk(actor) as bulk:
-        reading = _Reading(bulk, conversation_id)
-        if around is not None:
-            earlier = await reading.stretch(_EARLIER, around, limit // 2 + 1)
-            room = limit - min(len(earlier), limit // 2)
-            later = await reading.stretch(_LATER, around - 1, room + 1)
-            found = earlier[: limit // 2][::-1] + later[:room]
-            has_before, has_after = len(earlier) > limit // 2, len(later) > room
-        elif after is not None:
-            later = await reading.stretch(_LATER, after, limit + 1)
-            found, has_after = later[:limit], len(later) > limit
-            has_before = bool(await reading.stretch(_EARLIER, after + 1, 1))
-        else:
-            earlier = await reading.stretch(_EARLIER, _LAST if before is None else before, limit + 1)
-            found, has_before = earlier[:limit][::-1], len(earlier) > limit
-            has_after = before is not None and bool(await reading.stretch(_LATER, before - 1, 1))
-        return MessagePage(results=await reading.seen(found), has_before=has_before, has_after=has_after,
-                           head_seq=reading.head, epoch=reading.epoch)
+    thread = _Thread(hub.reading(actor), conversation_id)
+    if around is not None:
+        earlier = await thread.stretch(_EARLIER, around, limit // 2 + 1)
+        room = limit - min(len(earlier), limit // 2)
+        later = await thread.stretch(_LATER, around - 1, room + 1)
+        found = earlier[: limit // 2][::-1] + later[:room]
+        has_before, has_after = len(earlier) > limit // 2, len(later) > room
+    elif after is not None:
+        later = await thread.stretch(_LATER, after, limit + 1)
+        found, has_after = later[:limit], len(later) > limit
+        has_before = bool(await thread.stretch(_EARLIER, after + 1, 1))
+    else:
+        earlier = await thread.stretch(_EARLIER, _LAST if before is None else before, limit + 1)
+        found, has_before = earlier[:limit][::-1], len(earlier) > limit
+        has_after = before is not None and bool(await thread.stretch(_LATER, before - 1, 1))
+    return MessagePage(results=await thread.seen(found), has_before=has_before, has_after=has_after,
+                       head_seq=thread.head, epoch=thread.epoch)
 
 
-class _Reading:
-    """What one transaction reads of a conversation."""
+class _Thread:
+    """What is read of a conversation."""
 
-    def __init__(self, bulk: Bulk, conversation_id: UUID) -> None:
-        self.bulk, self.conversation_id = bulk, conversation_id
+    def __init__(self, reading: Reading, conversation_id: UUID) -> None:
+        self.reading, self.conversation_id = reading, conversation_id
         self.head, self.epoch = 0, ""
         self._hung = False
 
     async def stretch(self, statement: str, bound: int, most: int) -> list[Shown]:
         """Messages in the statement's order. Raises `NotFound` for a conversation that the actor may not see."""
-        rows = await self.bulk.fetch(statement, self.conversation_id, bound, most)
+        rows = await self.reading.fetch(statement, self.conversation_id, bound, most)
         if not rows:
             raise NotFound
         self.head, department_id, assignee_id, self.epoch, is_hung = rows[0][:_BEFORE_THEM]
-        if not rules.may_see(self.bulk.actor, Audience(department_id, assignee_id)):
+        if not rules.may_see(self.reading.actor, Audience(department_id, assignee_id)):
             raise NotFound
         self._hung = self._hung or is_hung
         return [Shown(*row[_BEFORE_THEM:]) for row in rows if row["id"] is not None]
 
     async def seen(self, found: list[Shown]) -> list[Message]:
         if self._hung:
-            return await hung.seen_with_all(self.bulk, found)
+            return await hung.seen_with_all(self.reading, found)
         return [rendering.message(one, rendering.NO_PARTS) for one in found]

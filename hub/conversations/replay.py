@@ -58,8 +58,8 @@ async def frames(hub: Hub, organization_id: UUID, stretch: Stretch) -> Frames:
 
 
 async def _heads(hub: Hub, organization_id: UUID, ids: Sequence[UUID]) -> list[tuple[int, Audience] | NotFound]:
-    async with hub.bulk(system_actor(organization_id, "live")) as bulk:
-        rows = {row["id"]: row for row in await bulk.fetch(_HEADS, list(set(ids)))}
+    reading = hub.reading(system_actor(organization_id, "live"))
+    rows = {row["id"]: row for row in await reading.fetch(_HEADS, list(set(ids)))}
     return [
         (row["head_seq"], Audience(row["department_id"], row["assignee_id"])) if (row := rows.get(one)) else NotFound()
         for one in ids
@@ -68,11 +68,11 @@ async def _heads(hub: Hub, organization_id: UUID, ids: Sequence[UUID]) -> list[t
 
 async def _stretches(hub: Hub, organization_id: UUID, wanted: Sequence[Stretch]) -> list[Frames | NotFound]:
     asked = list(dict.fromkeys(wanted))  # many ask for the same
-    async with hub.bulk(system_actor(organization_id, "live")) as bulk:
-        around = await standings.read(bulk, {one.conversation_id for one in asked})
-        bounds = {(one.conversation_id, one.after, one.upto) for one in asked}
-        events = await bulk.fetch(_EVENTS, *(list(column) for column in zip(*bounds, strict=True)))
-        seen = await hung.by_id(bulk, {UUID(one) for row in events if (one := row["data"].get("message_id"))})
+    reading = hub.reading(system_actor(organization_id, "live"))
+    around = await standings.read(reading, {one.conversation_id for one in asked})
+    bounds = {(one.conversation_id, one.after, one.upto) for one in asked}
+    events = await reading.fetch(_EVENTS, *(list(column) for column in zip(*bounds, strict=True)))
+    seen = await hung.by_id(reading, {UUID(one) for row in events if (one := row["data"].get("message_id"))})
     logs: defaultdict[UUID, dict[int, Any]] = defaultdict(dict)
     for row in events:
         logs[row["conversation_id"]][row["seq"]] = row

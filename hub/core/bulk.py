@@ -39,22 +39,33 @@ class Happened(msgspec.Struct, frozen=True):
     actor: str = ""
 
 
-class Bulk:
-    """What grouped actions receive as their first argument."""
+class Reading:
+    """What actions receive that only look: each statement sees what was there when it began."""
 
-    def __init__(self, hub: "Hub", connection: asyncpg.Connection, actor: Actor) -> None:
+    def __init__(self, hub: "Hub", actor: Actor) -> None:
         assert actor.organization_id is not None
         self.hub = hub
         self.actor = actor
         self.organization_id: UUID = actor.organization_id
         self.now: datetime = hub.clock.now()
+
+    async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
+        """The rows of one statement; by convention its `$1` is the organization."""
+        scope = Scope.of(self.organization_id)
+        return await self.hub.database.read(scope, statement, self.organization_id, *arguments)
+
+
+class Bulk(Reading):
+    """What grouped actions receive as their first argument."""
+
+    def __init__(self, hub: "Hub", connection: asyncpg.Connection, actor: Actor) -> None:
+        super().__init__(hub, actor)
         self._connection = connection
         self._signals: list[AnySignal] = []
         self._makings: list[Callable[[], AnySignal]] = []
         self._wakes = False
 
     async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
-        """The rows of one statement; by convention its `$1` is the organization."""
         found: list[Any] = await self._connection.fetch(statement, self.organization_id, *arguments)
         return found
 

@@ -11,7 +11,7 @@ import structlog
 
 from hub.core import idempotency, outbox
 from hub.core.access import Actor
-from hub.core.bulk import Bulk, open_bulk
+from hub.core.bulk import Bulk, Reading, open_bulk
 from hub.core.bus import Reactions
 from hub.core.clock import Clock, SystemClock
 from hub.core.crypto import Keyring
@@ -66,6 +66,10 @@ class Hub:
     def bulk(self, actor: Actor) -> AbstractAsyncContextManager[Bulk]:
         """A unit of work for many things at once, in the actor's organization."""
         return open_bulk(self, actor)
+
+    def reading(self, actor: Actor) -> Reading:
+        """For looking only, in the actor's organization: no transaction to begin and to end."""
+        return Reading(self, actor)
 
     def grouping(self, do: GroupedAction) -> Grouping:
         """Where this process collects what is to be done by this grouped action."""

@@ -9,10 +9,10 @@ import msgspec
 
 from hub.conversations.shapes import Named, TagView
 from hub.conversations.values import Standing, Surroundings
-from hub.core.bulk import Bulk
+from hub.core.bulk import Bulk, Reading
 
-# `LATERAL … LIMIT 1` by the primary key leaves the planner one way to look a row up, whatever it believes of the tables:
-# statements are planned once, perhaps while they were empty. The organization is asked for outside of it.
+# `LATERAL … LIMIT 1` by the primary key leaves the planner one way to look a row up, whatever it believes of the tables
+# (statements are planned once, perhaps while those were empty). The organization is asked for outside of it.
 _LOCK = """
 SELECT c.id FROM unnest($2::uuid[]) AS x(id) CROSS JOIN LATERAL (
   SELECT c.id FROM conversations c WHERE c.id = x.id LIMIT 1 FOR UPDATE) c
@@ -35,7 +35,8 @@ LEFT JOIN LATERAL (SELECT d.name FROM departments d WHERE d.id = c.department_id
 LEFT JOIN LATERAL (
   SELECT e.* FROM engagements e WHERE e.conversation_id = c.id AND e.closed_at IS NULL LIMIT 1) e ON true
 CROSS JOIN LATERAL (
-  SELECT jsonb_agg(jsonb_build_object('id', t.id, 'name', t.name, 'color', t.color) ORDER BY lower(t.name), t.id) AS tags
+  SELECT jsonb_agg(jsonb_build_object('id', t.id, 'name', t.name, 'color', t.color) ORDER BY lower(t.name), t.id)
+    AS tags
   FROM (SELECT ct.tag_id FROM conversation_tags ct WHERE ct.conversation_id = c.id OFFSET 0) ct
   CROSS JOIN LATERAL (SELECT t.* FROM tags t WHERE t.id = ct.tag_id LIMIT 1) t) t
 WHERE c.organization_id = $1
@@ -65,9 +66,9 @@ async def lock(bulk: Bulk, ids: Collection[UUID]) -> dict[UUID, Standing]:
     return await read(bulk, wanted)
 
 
-async def read(bulk: Bulk, ids: Collection[UUID]) -> dict[UUID, Standing]:
+async def read(reading: Reading, ids: Collection[UUID]) -> dict[UUID, Standing]:
     """The same, locked or not."""
-    return {row["id"]: _standing(row) for row in await bulk.fetch(_READ, list(ids))}
+    return {row["id"]: _standing(row) for row in await reading.fetch(_READ, list(ids))}
 
 
 async def save(bulk: Bulk, changed: Iterable[Standing]) -> None:
