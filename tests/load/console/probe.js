@@ -11,22 +11,28 @@
       });
     }
   };
-  // What changes while a frame is made is painted with it, anything else with the next one. The message comes after.
+  // What changes while a frame is made is painted with it, anything else with the next one. It has been painted when the
+  // first task after that frame runs, which may be the frame after it.
   let inFrame = false;
   let current = [];
   let next = [];
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => {
-    inFrame = false;
-    for (const done of current.splice(0)) done(performance.now());
+  const native = window.requestAnimationFrame.bind(window);
+  window.requestAnimationFrame = (callback) => {
+    native(() => { inFrame = true; });
+    const id = native(callback);
+    native(() => { inFrame = false; });
+    return id;
   };
+  const { port1, port2 } = new MessageChannel();
+  const tell = () => { for (const done of current.splice(0)) done(performance.now()); };
+  port1.onmessage = tell;
   const frame = () => {
-    inFrame = true;
+    tell();
     current.push(...next.splice(0));
     port2.postMessage(null);
-    requestAnimationFrame(frame);
+    native(frame);
   };
-  requestAnimationFrame(frame);
+  native(frame);
   const painted = () => new Promise((done) => { (inFrame ? current : next).push(done); });
   /** Resolves with the instant after the paint that first shows `test()`; null after `patience` ms. */
   const shown = (test, patience = 10_000) => new Promise((done) => {
@@ -55,9 +61,9 @@
         if (last !== null) gaps.push(now - last);
         last = now;
         if (!holds()) broken += 1;
-        if (going) requestAnimationFrame(tick);
+        if (going) native(tick);
       };
-      requestAnimationFrame(tick);
+      native(tick);
       return { stop() { going = false; return { gaps, broken }; } };
     },
   };

@@ -1,5 +1,6 @@
 // The window of messages: grows both ways, holds the reading position, stays at the end only when the reader is there.
 import { useEffect, useLayoutEffect, useRef, useState } from '../../vendor/hooks.js';
+import { signal } from '../../vendor/signals.js';
 import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { dayName, t } from '../../shared/i18n.js';
@@ -19,7 +20,8 @@ export const Messages = memo(({ opened, at }) => {
   const place = useRef(null);
   place.current ??= new ReadingPlace();
   const [, redraw] = useState(0);
-  const [pinned, setPinned] = useState(true);
+  const pinned = useRef(null);
+  pinned.current ??= signal(true);
   const reading = place.current;
   const items = opened.items.value;
   if (scroller.current) reading.notice(scroller.current);
@@ -32,7 +34,7 @@ export const Messages = memo(({ opened, at }) => {
 
   const look = () => {
     reading.look(scroller.current, items, hasAfter);
-    setPinned(reading.pinned);
+    pinned.current.value = reading.pinned;
     if (reading.pinned && document.hasFocus() && phase === 'ready') markRead(opened);
     if (reading.pinned) shorten(opened);
     const wish = reading.extend(scroller.current, items);
@@ -66,7 +68,6 @@ export const Messages = memo(({ opened, at }) => {
     addEventListener('focus', back);
     return () => { watch.disconnect(); removeEventListener('focus', back); };
   }, [phase === 'ready']);
-  const below = reading.newBelow(items);
   return html`<div class=${`messages-frame ${stale ? 'stale' : ''}`}>
     <div class="messages" ref=${scroller} onScroll=${look} onKeyDown=${enter} tabindex="0" role="region"
         aria-label=${t('thread.messages')} aria-busy=${busy || phase === 'loading' ? 'true' : 'false'}>
@@ -86,11 +87,18 @@ export const Messages = memo(({ opened, at }) => {
         <${Writing} id=${opened.id}/>
       </div>
     </div>
-    ${(!pinned || hasAfter) && phase === 'ready' &&
-      html`<button class="to-latest" onClick=${toLatest}><${Icon} name="arrow-down" size=${16}/>
-        ${below > 0 ? t('thread.new_below', { count: below }) : t('thread.latest')}</button>`}
+    ${phase === 'ready' && html`<${ToLatest} pinned=${pinned.current} hasAfter=${hasAfter} reading=${reading}
+        items=${items} onPress=${toLatest}/>`}
   </div>`;
 });
+
+/** Whether the end is followed is known after drawing, and must not draw the messages once more. */
+function ToLatest({ pinned, hasAfter, reading, items, onPress }) {
+  if (pinned.value && !hasAfter) return null;
+  const below = reading.newBelow(items);
+  return html`<button class="to-latest" onClick=${onPress}><${Icon} name="arrow-down" size=${16}/>
+    ${below > 0 ? t('thread.new_below', { count: below }) : t('thread.latest')}</button>`;
+}
 
 /** Arrow keys walk from message to message; on one, Enter opens its menu, R answers it, C copies it. */
 function walk(event) {

@@ -1,11 +1,10 @@
 // Where the reader is in a thread: which messages are drawn, what must stay still on screen, and whether the end is followed.
 import { keyOf } from '../store/timeline.js';
 
-/** Messages drawn at first; more where they do not fill the screen. */
-const AT_FIRST = 24;
+/** Messages drawn at first: a short one is 52 px high, so that they fill the screen; what more is wanted follows the paint. */
+const atFirst = () => Math.ceil(innerHeight / 48);
 const SPARE = 200;
 const BEFORE_UNREAD = 5;
-const AT_UNREAD = 36;
 const DRAWN = 140;
 const STEP = 50;
 const NEAR = 500;
@@ -22,7 +21,7 @@ export class ReadingPlace {
   #shownAt = null;
   #seenLast = null;
   #lastOwn = null;
-  #tail = AT_FIRST;
+  #tail = atFirst();
   #drawnFrom = 0;
   /** Where the end was kept last; only going up from there leaves it. */
   #endTop = 0;
@@ -64,10 +63,11 @@ export class ReadingPlace {
   #beginAtUnread(items, unreadFrom) {
     const unread = items.findIndex((item) => item.seq > unreadFrom);
     const start = Math.max(0, unread - BEFORE_UNREAD);
-    if (unread < 0 || items.length - start <= AT_UNREAD) return;
+    const drawn = BEFORE_UNREAD + atFirst();
+    if (unread < 0 || items.length - start <= drawn) return;
     this.pinned = false;
     this.#startKey = keyOf(items[start]);
-    this.#endKey = keyOf(items[start + AT_UNREAD - 1]);
+    this.#endKey = keyOf(items[start + drawn - 1]);
   }
 
   /** After a render: puts the reader where they were, at the wanted message, at the unread line, or at the end; true asks for another render. */

@@ -17,6 +17,8 @@ const LONGEST = 400;
 const SHORTENED = 200;
 /** Milliseconds between two words to the server about how far I have read. */
 const READ_PACE = 500;
+/** Milliseconds after which what was drawn from memory is surely on screen. */
+const AFTER_PAINT = 60;
 
 const threads = new Map();
 const recent = [];
@@ -62,7 +64,7 @@ export function openThread(id, at = null) {
   opened.refusal.value = null;
   opened.unreadFrom.value = unreadOf(id) > 0 ? markerSignal(id).peek().seq : null;
   subscribe('conversation', id, () => place(opened));
-  refreshDetail(opened);
+  if (opened.detail.peek()) refreshDetailSoon(opened, AFTER_PAINT); else refreshDetail(opened);
   if (at === null && (opened.state.peek().phase !== 'ready' || opened.state.peek().hasAfter)) loadLatest(opened);
   return opened;
 }
@@ -163,10 +165,10 @@ export async function refreshDetail(opened) {
 
 let detailTimer = null;
 
-function refreshDetailSoon(opened) {
+function refreshDetailSoon(opened, wait = 250) {
   if (openId.peek() !== opened.id) return;
   clearTimeout(detailTimer);
-  detailTimer = setTimeout(() => refreshDetail(opened), 250);
+  detailTimer = setTimeout(() => refreshDetail(opened), wait);
 }
 
 /** Applies one live event in its order; a gap asks for everything after our place. */

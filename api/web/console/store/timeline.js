@@ -55,10 +55,13 @@ export function inOrder(steps) {
 export function layOut(messages, unreadFrom) {
   const drawn = [];
   let lineDrawn = unreadFrom === null;
+  let day = null;
   messages.forEach((message, index) => {
     const previous = messages[index - 1];
     const at = message.created_at;
-    const newDay = !previous || dayKey(previous.created_at) !== dayKey(at);
+    const before = day;
+    day = dayKey(at);
+    const newDay = before !== day;
     if (newDay) drawn.push({ type: 'day', key: `day-${keyOf(message)}`, at });
     const unread = !lineDrawn && message.author === 'customer' && message.seq > unreadFrom;
     if (unread) { lineDrawn = true; drawn.push({ type: 'unread', key: 'unread' }); }
