@@ -5,7 +5,6 @@ import io
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from PIL import Image, ImageOps, UnidentifiedImageError
 from sqlalchemy import delete, select
 
 from hub.accounts import organizations
@@ -23,10 +22,6 @@ SIDE = 512  # pixels of what is kept, at most
 MAX_PIXELS = 10_000_000  # of what is given, so that drawing one takes no more than 40 MB
 _FORMATS = ("PNG", "JPEG", "WEBP")
 _SCALABLE = frozenset({"RGB", "RGBA", "L", "LA", "CMYK"})  # shrunk as they are, before anything is copied
-_UNREADABLE = (
-    UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-)
 
 
 async def replace(hub: Hub, actor: Actor, picture: bytes) -> None:
@@ -75,6 +70,8 @@ async def find(hub: Hub, logo_id: UUID) -> Logo:
 
 def draw(picture: bytes) -> bytes:
     """A PNG of at most 512 pixels a side, upright and without anything but its pixels. Raises `Invalid`."""
+    from PIL import Image, ImageOps, UnidentifiedImageError  # loaded when it is needed: starting does not wait for it
+
     try:
         with Image.open(io.BytesIO(picture), formats=_FORMATS) as given:
             if given.width * given.height > MAX_PIXELS:
@@ -82,7 +79,8 @@ def draw(picture: bytes) -> bytes:
             plain: Image.Image = given if given.mode in _SCALABLE else given.convert("RGBA")
             plain.thumbnail((SIDE, SIDE))
             upright = ImageOps.exif_transpose(plain).convert("RGBA")
-    except _UNREADABLE:
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError,
+            Image.DecompressionBombWarning):
         raise invalid_field("/file", "picture_unreadable") from None
     bare = Image.new("RGBA", upright.size)
     bare.paste(upright)

@@ -6,8 +6,6 @@ import re
 import unicodedata
 from pathlib import PurePosixPath
 
-from PIL import Image, UnidentifiedImageError
-
 from hub.conversations.ports import FileStore
 from hub.core.errors import invalid_field
 
@@ -83,6 +81,8 @@ async def measure(store: FileStore, key: str, media_type: str) -> tuple[int | No
 
 
 def _measure(data: io.BytesIO) -> tuple[int, int]:
+    from PIL import Image, UnidentifiedImageError  # loaded when it is needed: starting does not wait for it
+
     try:
         with Image.open(data, formats=("JPEG", "PNG", "GIF", "WEBP")) as picture:
             width, height = picture.size

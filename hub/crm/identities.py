@@ -4,7 +4,6 @@ from typing import Literal
 from uuid import UUID
 
 import msgspec
-import phonenumbers
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
@@ -92,6 +91,8 @@ def _address(draft: IdentityDraft) -> tuple[str, str]:
     if draft.kind == "email":
         address = rules.email(draft.value, "/value")
         return address, address
+    import phonenumbers  # loaded when it is needed: starting does not wait for it
+
     try:
         number = phonenumbers.parse("+" + draft.value.strip().lstrip("+"), None)
     except phonenumbers.NumberParseException:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import msgspec
-import phonenumbers
 
 from hub.channels.ports import Sender
 
@@ -60,6 +59,8 @@ def sender_of(
 @lru_cache(maxsize=8192)
 def display(digits: str) -> str:
     """A number as people write it: `+55 11 98765-4321`."""
+    import phonenumbers  # loaded when it is needed: starting does not wait for it
+
     try:
         parsed = phonenumbers.parse(f"+{digits}")
     except phonenumbers.NumberParseException:
