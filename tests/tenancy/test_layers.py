@@ -74,3 +74,16 @@ async def test_a_grouped_transaction_carries_its_scope_and_leaves_nothing_behind
                 assert await connection.fetchval(count) == 0
     finally:
         await database.close()
+
+
+async def test_a_single_look_carries_its_scope_and_leaves_nothing_behind(apart: str, houses: Houses) -> None:
+    """The same for a statement that sets its scope itself."""
+    own, _ = houses
+    database = Database(create_engine(apart, pool=1))
+    try:
+        look = "SELECT id, current_user::text FROM organizations WHERE $1::text <> ''"
+        assert [tuple(row) for row in await database.read(Scope.of(own.id), look, "all")] == [(own.id, APP_ROLE)]
+        async with (await database._raw_pool()).acquire() as connection:
+            assert await connection.fetchval("SELECT count(*) FROM organizations") == 0
+    finally:
+        await database.close()

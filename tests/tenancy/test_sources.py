@@ -19,7 +19,6 @@ def test_the_place_of_a_mutant_exists(mutant: Mutant) -> None:
     assert all((ROOT / test).exists() for test in mutant.tests.split())
 
 
-@pytest.mark.timeout(120)
 def test_a_sample_of_the_mutants_is_caught(tmp_path: Path) -> None:
     tree = Tree(tmp_path / "tree", "")
     assert [one.name for one in QUICK if not tree.is_missed(one)[0]] == []

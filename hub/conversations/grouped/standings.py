@@ -15,8 +15,8 @@ from hub.core.bulk import Bulk, Reading
 # (statements are planned once, perhaps while those were empty). The organization is asked for outside of it.
 _LOCK = """
 SELECT c.id FROM unnest($2::uuid[]) AS x(id) CROSS JOIN LATERAL (
-  SELECT c.id FROM conversations c WHERE c.id = x.id LIMIT 1 FOR UPDATE) c
-WHERE $1::uuid IS NOT NULL
+  SELECT c.id, c.organization_id FROM conversations c WHERE c.id = x.id LIMIT 1 FOR UPDATE) c
+WHERE c.organization_id = $1
 """
 # Read after the locks are held, by a statement of its own: a snapshot from before the waiting would be stale.
 _READ = """
@@ -27,18 +27,24 @@ SELECT c.id, c.channel_id, c.contact_id, c.identity_id, c.status, c.assignee_id,
   u.name AS assignee_name, d.name AS department_name, e.id AS engagement_id, e.first_reply_at, t.tags
 FROM unnest($2::uuid[]) AS x(id)
 CROSS JOIN LATERAL (SELECT c.* FROM conversations c WHERE c.id = x.id LIMIT 1) c
-CROSS JOIN LATERAL (SELECT k.* FROM contacts k WHERE k.id = c.contact_id LIMIT 1) k
-CROSS JOIN LATERAL (SELECT h.* FROM channels h WHERE h.id = c.channel_id LIMIT 1) h
-LEFT JOIN LATERAL (SELECT i.* FROM contact_identities i WHERE i.id = c.identity_id LIMIT 1) i ON true
-LEFT JOIN LATERAL (SELECT u.name FROM users u WHERE u.id = c.assignee_id LIMIT 1) u ON true
-LEFT JOIN LATERAL (SELECT d.name FROM departments d WHERE d.id = c.department_id LIMIT 1) d ON true
+JOIN LATERAL (SELECT k.* FROM contacts k WHERE k.id = c.contact_id LIMIT 1) k
+  ON k.organization_id = c.organization_id
+JOIN LATERAL (SELECT h.* FROM channels h WHERE h.id = c.channel_id LIMIT 1) h ON h.organization_id = c.organization_id
+LEFT JOIN LATERAL (SELECT i.* FROM contact_identities i WHERE i.id = c.identity_id LIMIT 1) i
+  ON i.organization_id = c.organization_id
+LEFT JOIN LATERAL (SELECT u.* FROM users u WHERE u.id = c.assignee_id LIMIT 1) u
+  ON u.organization_id = c.organization_id
+LEFT JOIN LATERAL (SELECT d.* FROM departments d WHERE d.id = c.department_id LIMIT 1) d
+  ON d.organization_id = c.organization_id
 LEFT JOIN LATERAL (
-  SELECT e.* FROM engagements e WHERE e.conversation_id = c.id AND e.closed_at IS NULL LIMIT 1) e ON true
+  SELECT e.* FROM engagements e WHERE e.conversation_id = c.id AND e.closed_at IS NULL LIMIT 1) e
+  ON e.organization_id = c.organization_id
 CROSS JOIN LATERAL (
   SELECT jsonb_agg(jsonb_build_object('id', t.id, 'name', t.name, 'color', t.color) ORDER BY lower(t.name), t.id)
     AS tags
-  FROM (SELECT ct.tag_id FROM conversation_tags ct WHERE ct.conversation_id = c.id OFFSET 0) ct
-  CROSS JOIN LATERAL (SELECT t.* FROM tags t WHERE t.id = ct.tag_id LIMIT 1) t) t
+  FROM (SELECT ct.* FROM conversation_tags ct WHERE ct.conversation_id = c.id OFFSET 0) ct
+  JOIN LATERAL (SELECT t.* FROM tags t WHERE t.id = ct.tag_id LIMIT 1) t ON t.organization_id = ct.organization_id
+  WHERE ct.organization_id = c.organization_id) t
 WHERE c.organization_id = $1
 """
 # By the primary key alone: these are rows that this transaction has locked in its organization.
