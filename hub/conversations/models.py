@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hub.core.tenancy import Base, Scoped, scoped, scoped_key
 
 Instant = DateTime(timezone=True)
+# Every message moves its conversation in each index that holds it; those that only some views need hold only some.
 # Who does not wait comes after everybody who does, so that one index has the order of all.
 LONGEST_WAITING = "COALESCE(waiting_since, '9999-01-01 00:00:00+00'::timestamptz)"
 
@@ -34,11 +35,14 @@ class Conversation(Scoped, Base):
         scoped_key("assignee_id", "users"),
         scoped_key("department_id", "departments"),
         Index("ix_conversations_activity", "organization_id", "status", "last_activity_at", "id"),
-        Index("ix_conversations_assignee", "organization_id", "assignee_id", "status", "last_activity_at", "id"),
+        Index("ix_conversations_assignee", "organization_id", "assignee_id", "status", "last_activity_at", "id",
+              postgresql_where=text("assignee_id IS NOT NULL")),
         Index("ix_conversations_contact_id", "contact_id"),
         Index("ix_conversations_waiting", "organization_id", "status", text(LONGEST_WAITING), "id"),
-        Index("ix_conversations_channel", "organization_id", "channel_id", "last_activity_at", "id"),
-        Index("ix_conversations_department", "organization_id", "department_id", "last_activity_at", "id"),
+        Index("ix_conversations_channel", "organization_id", "channel_id", "last_activity_at", "id",
+              postgresql_where=text("status = 'closed'")),
+        Index("ix_conversations_department", "organization_id", "department_id", "last_activity_at", "id",
+              postgresql_where=text("department_id IS NOT NULL")),
         Index("ix_conversations_snoozed", "organization_id", "last_activity_at", "id",
               postgresql_where=text("snoozed_until IS NOT NULL")),
         Index("ix_conversations_bots", "organization_id", "last_activity_at", "id",

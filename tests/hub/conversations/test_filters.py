@@ -136,13 +136,13 @@ async def throng(floor: Floor, line: Channel, owner_engine: AsyncEngine) -> tupl
                   for name in ("vip", "usual"))
     await floor.add(tag, usual)
     given = {"org": floor.organization_id, "line": line.id, "ana": ana.user_id, "bea": bea.user_id, "sales": sales,
-             "tag": tag.id, "usual": usual.id}
+             "other": (await floor.channel()).id, "tag": tag.id, "usual": usual.id}
     async with owner_engine.begin() as connection:
         for statement in THRONG:
             wanted = {name: value for name, value in given.items() if f":{name}" in statement}
             await connection.execute(text(statement), wanted)
         await connection.execute(text("ANALYZE contacts, conversations, messages, conversation_tags, mentions"))
-    return ana, {"channel": line.id, "department": str(sales), "tag": tag.id}
+    return ana, {"channel": line.id, "other": given["other"], "department": str(sales), "tag": tag.id}
 
 
 THRONG = (
@@ -152,7 +152,8 @@ THRONG = (
     " SELECT contact, :org, 'Person', false, 'person' || n, now(), now() FROM throng",
     "INSERT INTO conversations (id, organization_id, channel_id, contact_id, status, assignee_id, department_id,"
     " head_seq, inbound_count, waiting_since, snoozed_until, bot_answered, last_activity_at, created_at)"
-    " SELECT thread, :org, :line, contact, CASE WHEN n % 4 = 0 THEN 'open' ELSE 'closed' END,"
+    " SELECT thread, :org, CASE WHEN n % 300 = 1 THEN CAST(:other AS uuid) ELSE :line END, contact,"
+    " CASE WHEN n % 4 = 0 THEN 'open' ELSE 'closed' END,"
     " CASE WHEN n % 100 = 0 THEN CAST(:ana AS uuid) END, CASE WHEN n % 200 = 0 THEN CAST(:sales AS uuid) END, 1, 1,"
     " CASE WHEN n % 8 = 0 THEN now() - n * interval '1 second' END,"
     " CASE WHEN n % 400 = 0 THEN now() + interval '1 day' END, n % 500 = 4, now() - n * interval '1 minute', now()"
@@ -186,6 +187,7 @@ async def test_every_view_filter_and_order_runs_on_an_index(
         ({"channel_id": [ids["channel"]]}, "ix_conversations_a"),
         ({"channel_id": [ids["channel"]], "status": "closed", "view": "mentions"}, "ix_mentions_u"),
         ({"department_id": [ids["department"]]}, "ix_conversations_department"),
+        ({"channel_id": [ids["other"]], "view": "closed"}, "ix_conversations_channel"),
         ({"assignee_id": ["me"]}, "ix_conversations_assignee"),
         ({"tag_id": [ids["tag"]]}, "ix_conversation_tags_tag_id"),
         ({"unread": True}, "ix_conversations_"), ({"waiting": True}, "ix_conversations_"),
