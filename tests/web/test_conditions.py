@@ -12,12 +12,12 @@ import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from tests.running import Stack, colleague
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 from tests.web.inbox import Shop, at_work, open_shop, row, show
 from tests.web.legible import faults
-from tests.web.pages import sign_in, visiting
+from tests.web.pages import into_messages, sign_in, visiting
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 WEB = Path(__file__).parents[2] / "api" / "web"
 PLACES = ("profile", "password", "sessions", "notifications", "organization", "appearance", "users", "users/new",
@@ -63,16 +63,15 @@ async def page(browser: Browser, running: Stack, shop: Shop) -> AsyncIterator[Pa
         yield made
 
 
-async def test_a_server_that_takes_three_seconds_blocks_nothing_and_is_told_all_once(
-    page: Page, shop: Shop
-) -> None:
+async def test_a_server_that_takes_its_time_blocks_nothing_and_is_told_all_once(page: Page, shop: Shop) -> None:
     conversation = await shop.write("Slow Customer", "Hello")
     posted: list[str] = []
+    answering = asyncio.Event()
 
     async def slowly(route: Route) -> None:
         if route.request.method == "POST":
             posted.append(route.request.url)
-        await asyncio.sleep(3)
+        await answering.wait()
         await route.continue_()
 
     await show(page, "all")
@@ -82,19 +81,27 @@ async def test_a_server_that_takes_three_seconds_blocks_nothing_and_is_told_all_
     await page.locator(".message-skeletons").wait_for()
     box = page.locator("#composer-text")
     await box.fill("Written before anything is here")
+    answering.set()
     await page.locator("li.message", has_text="Hello").wait_for()
     await expect(box).to_have_value("Written before anything is here")
-    await page.get_by_role("button", name="Accept").click()
+    accept = page.get_by_role("button", name="Accept")
+    await accept.wait_for()
+    answering.clear()
+    await accept.click()
     await page.keyboard.press("a")
-    # Long before the answer.
+    # Before the answer.
     await expect(page.locator(".act-assign")).to_contain_text(shop.owner.session["user"]["name"])
     await page.locator("input[type=file]").set_input_files(
         {"name": "offer.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 an offer"})
+    await expect(page.locator(".composer-files progress")).to_have_count(1)
     await box.press("Enter")  # it waits for the file
+    answering.set()
     await expect(page.locator(".composer-files progress")).to_have_count(0)
+    answering.clear()
     await box.press("Enter")
     await box.press("Enter")
     await page.locator("li.message.local", has_text="Written before anything is here").wait_for()
+    answering.set()
     await expect(page.locator("li.message:not(.local)", has_text="Written before anything is here")).to_have_count(1)
     await page.unroute_all(behavior="wait")
     said = (await shop.owner.get(f"/api/v1/conversations/{conversation}/messages"))["results"]
@@ -141,7 +148,46 @@ async def test_what_was_asked_before_an_act_does_not_take_it_back(page: Page, sh
     assert len(posted) == 1
 
 
+@pytest.mark.parametrize("taken", [True, False])
+async def test_news_that_come_before_the_answer_to_an_act_do_not_take_it_back(
+    page: Page, shop: Shop, *, taken: bool
+) -> None:
+    await shop.write("Busy Customer", "Hello")
+    answered = asyncio.Event()
+    posted: list[str] = []
+
+    async def held(route: Route) -> None:
+        posted.append(route.request.url)
+        await answered.wait()
+        refusal = {"code": "forbidden", "detail": "Not for you", "status": 403}
+        await (route.continue_() if taken else route.fulfill(status=403, json=refusal))
+
+    await show(page, "all")
+    await row(page, "Busy Customer").click()
+    await page.locator("li.message", has_text="Hello").wait_for()
+    await page.route(re.compile(r"/accept$"), held)
+    accept = page.get_by_role("button", name="Accept")
+    await accept.click()
+    await shop.write("Busy Customer", "Are you there?")
+    await expect(row(page, "Busy Customer")).to_contain_text("Are you there?")
+    await expect(page.locator(".act-assign")).to_contain_text(shop.owner.session["user"]["name"])
+    await page.keyboard.press("a")
+    await expect(accept).to_have_count(0)
+    answered.set()
+    await page.unroute_all(behavior="wait")
+    if taken:
+        await page.get_by_text("accepted the conversation").wait_for()
+        await expect(accept).to_have_count(0)
+    else:
+        await page.locator(".refusal", has_text="Not for you").wait_for()
+        await expect(page.locator(".act-assign")).to_contain_text("Unassigned")
+        await expect(accept).to_have_count(1)
+    assert len(posted) == 1
+
+
 async def test_keys_lead_to_a_hit_and_back_and_to_every_part_of_the_composer(page: Page, shop: Shop) -> None:
+    asked = asyncio.Event()
+    page.on("filechooser", lambda _: asked.set())  # from now on, because the browser takes its time to begin to tell
     await shop.write("Keyboard Customer", "Where is my pineapple?")
     await shop.write("Other Customer", "Hello")
     await show(page, "all")
@@ -149,7 +195,7 @@ async def test_keys_lead_to_a_hit_and_back_and_to_every_part_of_the_composer(pag
     keys = page.keyboard
     await keys.press("/")
     await keys.type("pineapple")
-    await page.locator(".found .hit mark").wait_for()
+    await expect(page.locator(".found[aria-busy=false] .hit mark")).to_have_text("pineapple")
     await keys.press("ArrowDown")
     await expect(page.locator(".found [data-result]").first).to_be_focused()
     await keys.press("Enter")
@@ -157,31 +203,33 @@ async def test_keys_lead_to_a_hit_and_back_and_to_every_part_of_the_composer(pag
     await page.locator("#composer-text").wait_for()
     await keys.press("m")
     await expect(page.locator("li.message").last).to_be_focused()
-    async with page.expect_file_chooser():
-        await keys.press("Shift+A")
-    await page.locator(".messages").focus()
+    await keys.press("Shift+A")
+    await asyncio.wait_for(asked.wait(), PATIENCE)
+    await into_messages(page)
     await keys.press(":")
     await page.locator(".emoji-box:popover-open .emoji").first.wait_for()
     await keys.press("Escape")
-    await page.locator(".messages").focus()
+    await into_messages(page)
     await keys.press("Shift+S")
     await page.get_by_role("menuitemcheckbox", name=re.compile("sends$|^Send")).first.wait_for()
     await keys.press("Escape")
-    await page.locator(".messages").focus()
+    await into_messages(page)
     await keys.press("Shift+R")
     await page.locator(".recorder").wait_for()
     await keys.press("Escape")
-    await page.locator("#composer-text").wait_for()
-    await page.locator(".messages").focus()
+    await expect(page.locator("#composer-text")).to_be_focused()
+    await into_messages(page)
     await keys.press("?")
     for what in ("Attach files", "Record a voice note", "Canned response", "On a message: react"):
         await page.locator(".help-sheet dt", has_text=what).wait_for()
     await keys.press("Escape")
     await keys.press("Control+k")
+    await expect(page.locator(".command-bar input")).to_be_focused()
     await keys.type("voice")
     await expect(page.locator(".command").first).to_contain_text("Record a voice note")
     await keys.press("Escape")
-    await page.locator(".messages").focus()
+    await expect(page.locator(".command-bar")).to_have_count(0)
+    await into_messages(page)
     await keys.press("Escape")
     await expect(page.locator(".thread-none")).to_have_count(1)
     await expect(page.locator(".found [data-result]").first).to_be_visible()
@@ -291,11 +339,12 @@ async def test_everything_can_be_read_with_long_words_and_a_large_zoom(
         await page.locator("#composer-text").wait_for()
         await page.locator("li.message").first.wait_for()
         await look("thread")
+        await page.locator(".panel .contact-name").wait_for(state="attached")
         await page.evaluate("document.querySelector('.act-panel')?.click()")
         await look("panel", ".panel")
         await page.evaluate("document.querySelector('.panel-close')?.click()")
         for key, dialog in (("?", ".help-sheet"), ("h", ".snooze-dialog")):
-            await page.locator(".messages").focus()
+            await into_messages(page)
             await page.keyboard.press(key)
             await page.locator(dialog).wait_for()
             await look(dialog, dialog)

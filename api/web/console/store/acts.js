@@ -5,7 +5,7 @@ import { del, patch, post, Problem, put } from '../core/api.js';
 import { notify } from './announce.js';
 import { departments, tags, users } from './directory.js';
 import { markUnread, openId, refreshDetail, take, thread } from './threads.js';
-import { guess, mergeRow, move, rowSignal } from './rows.js';
+import { alike, guess, mergeRow, move, rowSignal } from './rows.js';
 import { outboxHooks } from './outbox.js';
 import { me } from './session.js';
 
@@ -72,10 +72,12 @@ async function change(id, wanted, request) {
   const known = guess(id, wanted);
   if (before) shift(id, { ...before, ...wanted });
   const answer = await guarded(id, request, (problem) => {
-    const now = rowSignal(id).peek();
-    // A live row that came meanwhile is truer than what stood here before the act.
-    if (!before || now.head_seq !== before.head_seq) return;
-    shift(id, problem.code === 'already_taken' ? { ...before, assignee: problem.extra.assignee } : before);
+    if (!before || !rowSignal(id).peek()) return;
+    const now = { ...rowSignal(id).peek() };
+    // What else a live row told meanwhile is truer than what stood here before the act.
+    for (const name of Object.keys(wanted)) if (alike(now[name], wanted[name])) now[name] = before[name];
+    if (problem.code === 'already_taken') now.assignee = problem.extra.assignee;
+    shift(id, now);
   }).finally(known);
   if (answer) mergeRow(answer);
   return answer;

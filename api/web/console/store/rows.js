@@ -55,17 +55,19 @@ export function unreadOf(id) {
 
 /** Shows an act before its answer; what is called when that has come takes the guess away. */
 export function guess(id, shown) {
-  guesses.set(id, [...guesses.get(id) ?? [], shown]);
+  const made = { shown, before: rowSignal(id).peek() };
+  guesses.set(id, [...guesses.get(id) ?? [], made]);
   return () => {
-    const left = guesses.get(id)?.filter((one) => one !== shown) ?? [];
+    const left = guesses.get(id)?.filter((one) => one !== made) ?? [];
     if (left.length) guesses.set(id, left);
     else guesses.delete(id);
   };
 }
 
 /**
- * Takes a row from an answer or a frame; the higher head wins, and an equal one is a fresh answer, though one that was
- * asked for before an act that is still on its way cannot take that back. Answers whether the row was new.
+ * Takes a row from an answer or a frame; the higher head wins, and an equal one is a fresh answer, though neither one
+ * that was asked for before an act that is still on its way nor news of other things can take that back. Answers whether
+ * the row was new.
  */
 export function mergeRow(row) {
   const held = rowSignal(row.id);
@@ -73,7 +75,11 @@ export function mergeRow(row) {
   if (row.marker) mergeMarker(row.id, row.marker);
   if (before && before.head_seq > row.head_seq) return false;
   const { marker, ...shared } = row;
-  if (before?.head_seq === row.head_seq) Object.assign(shared, ...guesses.get(row.id) ?? []);
+  for (const made of guesses.get(row.id) ?? []) {
+    for (const [name, value] of Object.entries(made.shown)) {
+      if (row.head_seq === before?.head_seq || alike(row[name], made.before?.[name])) shared[name] = value;
+    }
+  }
   batch(() => {
     held.value = before ? { ...before, ...shared } : shared;
     shiftCounts(before, shared);
@@ -81,6 +87,10 @@ export function mergeRow(row) {
   });
   return !before;
 }
+
+/** Whether two values of one field say the same, or lists of them. */
+export function alike(one, other) { return JSON.stringify(plain(one)) === JSON.stringify(plain(other)); }
+function plain(value) { return Array.isArray(value) ? value.map(plain) : value?.id ?? value ?? null; }
 
 export function mergeMarker(id, marker) {
   const held = markerSignal(id);
