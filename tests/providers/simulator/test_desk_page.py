@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.providers.simulator.stage import ANA, NUMBER, Stage
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 BRUNO = "5521900000002"
@@ -131,7 +132,11 @@ async def test_a_crowd_is_brought_slowed_paused_and_sent_home(stage: Stage, page
     await slider.focus()
     await page.keyboard.press("Home")
     await expect(slider).to_have_attribute("aria-valuetext", "1 a minute")
-    await stage.hub.until(lambda hub: stage.simulator.crowd.status().plan.rate == 1)
+
+    async def is_slow() -> bool:
+        return stage.simulator.crowd.status().plan.rate == 1
+
+    await until(is_slow)
 
     await page.reload()
     await expect(page.get_by_role("button", name="Go on")).to_be_visible()
@@ -161,7 +166,11 @@ async def test_the_list_of_customers_stands_still_under_the_pointer(stage: Stage
     await expect(page.locator(".person", has_text="Ana (demo)")).to_contain_text("two")
     await expect(rows.first).to_contain_text("Bruno")
 
-    await page.get_by_role("button", name="Show the newest first").click()
+    newest = page.get_by_role("button", name="Show the newest first")
+    await newest.hover()
+    await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    await expect(rows.first).to_contain_text("Bruno")  # also on the way to the button
+    await newest.click()
     await expect(rows.first).to_contain_text("Ana")
 
 

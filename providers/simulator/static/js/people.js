@@ -56,8 +56,10 @@ export function people() {
   };
 
   const drawSoon = eachFrame(() => draw());
-  list.addEventListener("pointerenter", ({ pointerType }) => (pointed = pointerType === "mouse"));
-  list.addEventListener("pointerleave", () => {
+  // With the button above the list: nobody may be led to another row on the way to it.
+  const area = h("div", { class: "people-scroll" }, newest, list);
+  area.addEventListener("pointerenter", ({ pointerType }) => (pointed = pointerType === "mouse"));
+  area.addEventListener("pointerleave", () => {
     pointed = false;
     drawSoon();
   });
@@ -76,7 +78,7 @@ export function people() {
     h("p", { class: "people-intro small" }, t("intro")),
     crowd(),
     h("div", { class: "people-find" }, find),
-    h("div", { class: "people-scroll" }, newest, list),
+    area,
     h(
       "footer",
       { class: "people-foot small" },
