@@ -4,12 +4,10 @@ from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser
 
 from tests.running import Person, Stack, register
 from tests.web.visits import Shop, Visit, arrive, browsing, open_shop
-
-expect.set_options(timeout=20_000)  # a condition is awaited, not timed: a busy machine may take its while
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.running import PASSWORD, Person
 
@@ -41,6 +41,21 @@ async def open_conversation(page: Page, name: str) -> None:
     await page.mouse.move(900, 400)  # rows under the pointer keep still until it leaves
     await page.locator("a.row", has_text=name).first.click()
     await page.locator("#composer-text").wait_for()
+
+
+async def into_messages(page: Page) -> Locator:
+    """Puts the focus among the messages, once what the page put off to the next frame has come: it may be a focus."""
+    await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    messages = page.locator(".messages")
+    await messages.focus()
+    await expect(messages).to_be_focused()
+    return messages
+
+
+async def on_message(message: Locator) -> None:
+    """Puts the focus on a message and waits for what can be done with it, which is fetched with the first one."""
+    await message.focus()
+    await message.locator('.message-acts [data-act="more"]').wait_for()
 
 
 async def write(page: Page, text: str) -> None:

@@ -13,9 +13,9 @@ from playwright.async_api import Browser, Page, expect
 from tests.running import PASSWORD, Stack, colleague
 from tests.waiting import until
 from tests.web.inbox import Shop, at_work, open_shop, row, show
-from tests.web.pages import sign_in, visiting
+from tests.web.pages import into_messages, sign_in, visiting
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).with_name("axe.min.js")
 RULES = """axe.run(document, {runOnly: {type: 'tag',
@@ -58,32 +58,40 @@ async def test_a_day_of_work_by_keyboard_alone(browser: Browser, running: Stack,
         await expect(page.locator("#search")).to_have_value("parcel j")
         await keys.press("Backspace")
         await keys.press("Backspace")
-        await expect(page.locator(".found .hit mark")).to_have_text("parcel")
+        await expect(page.locator("#search")).to_have_value("parcel")
+        await expect(page.locator(".found[aria-busy=false] .hit mark")).to_have_text("parcel")
         await keys.press("ArrowDown")
         await expect(page.locator(".found [data-result]").first).to_be_focused()
         await keys.press("Enter")
         await page.locator("li.message", has_text="Where is my parcel?").wait_for()
 
+        await page.get_by_role("button", name="Accept").wait_for()
         await keys.press("a")
         await page.get_by_text("accepted the conversation").wait_for()
+        await page.locator("#composer-text").wait_for()
         await keys.press("r")
+        await expect(page.locator(".mode-reply #composer-text")).to_be_focused()
         await keys.type("It leaves today.")
         await keys.press("Enter")
         await page.locator("li.message.by-agent", has_text="It leaves today.").wait_for()
         await keys.press("Escape")
+        await expect(page.locator(".messages")).to_be_focused()
         await keys.press("n")
+        await expect(page.locator(".mode-note #composer-text")).to_be_focused()
         await keys.type("Promised for today")
         await keys.press("Enter")
         await page.locator("li.message.note", has_text="Promised for today").wait_for()
         await keys.press("Escape")
+        await expect(page.locator(".messages")).to_be_focused()
         await keys.press("l")
+        await expect(page.locator(".assign-menu:popover-open input")).to_be_focused()
         await keys.type("parcel")
         await page.locator(":popover-open [role^=menuitem]").first.wait_for()
         await keys.press("ArrowDown")
         await keys.press("Enter")
         await keys.press("Escape")
         await page.locator(".panel .tag", has_text="parcel").wait_for()
-        await page.locator(".messages").focus()
+        await into_messages(page)
         await keys.press("e")
         await page.get_by_text("closed the conversation").wait_for()
         conversation = (await shop.owner.get("/api/v1/conversations", params={"view": "closed"}))["results"][0]
@@ -120,6 +128,7 @@ async def test_filters_add_up_stand_in_the_address_and_become_a_view(page: Page,
     await row(page, "Plain Customer").wait_for()
     await page.keyboard.press("f")
     await page.get_by_label("Find a filter").fill("urg")
+    await page.get_by_role("menuitemcheckbox", name="urgent").wait_for()
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")
     await expect(page.locator(".chip")).to_have_text(re.compile("Tag: urgent"))
@@ -160,8 +169,12 @@ async def test_many_at_once_say_where_they_failed_and_are_taken_back(page: Page,
     await page.locator('[data-act="undo"]').click()
     await page.locator(".bulk").wait_for(state="detached")
     for name in ("First", "Third"):
-        assert (await shop.owner.get(f"/api/v1/conversations/{ids[name]}"))["snoozed_until"] is None
+        await until(lambda name=name: is_awake(shop, ids[name]))  # type: ignore[misc]
         await row(page, f"{name} Customer").wait_for()
+
+
+async def is_awake(shop: Shop, conversation: str) -> bool:
+    return (await shop.owner.get(f"/api/v1/conversations/{conversation}"))["snoozed_until"] is None
 
 
 async def test_a_snoozed_conversation_is_out_of_the_way_until_it_is_resumed(page: Page, shop: Shop) -> None:
@@ -169,7 +182,7 @@ async def test_a_snoozed_conversation_is_out_of_the_way_until_it_is_resumed(page
     await show(page, "unassigned")
     await row(page, "Sleepy Customer").click()
     await page.locator("#composer-text").wait_for()
-    await page.locator(".messages").focus()
+    await into_messages(page)
     await page.keyboard.press("h")
     await page.get_by_role("button", name="Tomorrow").click()
     await page.get_by_text(re.compile("snoozed the conversation until")).wait_for()
@@ -273,14 +286,14 @@ async def test_a_hit_deep_in_a_long_thread_is_reached_and_history_grows_both_way
     assert await until(lambda: page.evaluate("CSS.highlights.get('found-words')?.size")) == 1
     messages = page.locator(".messages")
     for wheel, text in ((-3000, "Line 0"), (3000, "Line 299")):
-        for _ in range(80):
+        async def rolled(wheel: int = wheel, text: str = text) -> bool:
             await messages.hover()
             await page.mouse.wheel(0, wheel)
             await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-            if await page.locator("li.message").get_by_text(text, exact=True).count():
-                break
-        await expect(page.locator("li.message").get_by_text(text, exact=True)).to_have_count(1)
-    await page.locator(".messages").focus()
+            return await page.locator("li.message").get_by_text(text, exact=True).count() == 1
+
+        await until(rolled, seconds=60)
+    await into_messages(page)
     await page.keyboard.press("Control+f")
     await page.get_by_role("searchbox", name="Search this conversation").fill("pineapple")
     await page.get_by_text("1 of 1").wait_for()

@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from tests.running import Person, Stack, WhatsAppLine, connect_whatsapp, register
 from tests.web.pages import Troubles, open_conversation, sign_in, tick, visiting, write
 from tests.web.phone import Phone
 from tests.web.shop import OPEN_SHADOWS, website
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
@@ -60,9 +60,9 @@ async def test_a_lost_connection_is_healed_without_reload_and_nothing_is_missing
     await write(page, "Written while the line was down")
     await phone.write("Two")
     await page.context.set_offline(False)
-    await page.locator("li.message", has_text="Two").wait_for(timeout=40_000)
+    await page.locator("li.message", has_text="Two").wait_for()
     await tick(page, "Written while the line was down", "delivered")
-    assert await page.locator("li.message", has_text="Written while the line was down").count() == 1
+    await expect(page.locator("li.message", has_text="Written while the line was down")).to_have_count(1)
 
 
 async def test_a_note_is_shown_as_one_and_never_leaves(

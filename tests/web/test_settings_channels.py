@@ -14,7 +14,7 @@ from tests.web.phone import Phone
 from tests.web.settings import NEW_PASSWORD, copied, fill_registration, main, settings, signed_in
 from tests.web.shop import OPEN_SHADOWS
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

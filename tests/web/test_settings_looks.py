@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Page, Route, expect
 
 from tests.running import Person, Stack, colleague, register
 from tests.web.axe import in_both_themes
-from tests.web.pages import sign_in, visiting
+from tests.web.pages import into_messages, sign_in, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -204,11 +204,13 @@ async def test_longer_words_find_room_in_the_inbox_and_at_the_gate(
         await page.evaluate("(hash) => { location.hash = hash; }", f"#/inbox/all/{furnished.conversation}")
         await page.locator("#composer-text").wait_for()
         found["thread"] = await spills(page)
-        for keys, name in (("Control+k", "commands"), ("?", "help")):
-            await page.locator("body").press("Escape")
+        for keys, name, dialog in (("Control+k", "commands", ".command-bar"), ("?", "help", ".help-sheet")):
+            await into_messages(page)
             await page.keyboard.press(keys)
+            await page.locator(dialog).wait_for()
             found[name] = await spills(page)
             await page.keyboard.press("Escape")
+            await page.locator(dialog).wait_for(state="detached")
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
 
 

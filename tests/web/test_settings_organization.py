@@ -12,7 +12,7 @@ from tests.waiting import until
 from tests.web.pages import visiting
 from tests.web.settings import NEW_PASSWORD, fill_registration, main, settings, signed_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

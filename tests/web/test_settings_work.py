@@ -10,7 +10,7 @@ from tests.running import PASSWORD, Person, Stack
 from tests.waiting import until
 from tests.web.settings import main, settings, signed_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 NEW_PASSWORD = "seventeen green umbrellas"
 
 
@@ -51,6 +51,7 @@ async def test_my_name_and_time_zone_are_saved_and_stay(page: Page, owner: Perso
     await main(page).get_by_label("Name", exact=True).fill("Renamed Owner")
     await main(page).get_by_role("combobox", name="Time zone").click()
     await page.keyboard.type("sao paulo")
+    await expect(page.get_by_role("option", selected=True)).to_contain_text("Paulo")
     await page.keyboard.press("Enter")
     await main(page).get_by_role("button", name="Save").click()
     await main(page).get_by_text("Saved").wait_for()

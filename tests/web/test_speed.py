@@ -11,7 +11,7 @@ from tests.load.console import flood, opening, scrolling
 from tests.load.console.desk import Desk, house
 from tests.running import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
+pytestmark = pytest.mark.browser
 
 WEB = Path(__file__).parents[2] / "api" / "web"
 ROWS = MESSAGES = 500

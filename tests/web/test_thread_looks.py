@@ -9,7 +9,7 @@ from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.running import Person, Stack, WhatsAppLine, colleague, connect_whatsapp, register
 from tests.web.axe import in_both_themes
-from tests.web.pages import Troubles, open_conversation, sign_in, tick, visiting, write
+from tests.web.pages import Troubles, on_message, open_conversation, sign_in, tick, visiting, write
 from tests.web.phone import Phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -62,13 +62,13 @@ async def thread(page: Page) -> None:
 
 
 async def menu(page: Page) -> None:
-    await page.locator("li.message.by-agent").last.focus()
+    await on_message(page.locator("li.message.by-agent").last)
     await page.keyboard.press("Enter")
     await page.get_by_role("menuitem", name="Copy link").wait_for()
 
 
 async def reactions(page: Page) -> None:
-    await page.locator("li.message.by-customer").first.focus()
+    await on_message(page.locator("li.message.by-customer").first)
     await page.keyboard.press("+")
     await page.locator(".emoji-scroll .emoji").nth(20).wait_for()
 

@@ -12,8 +12,9 @@ from playwright.async_api import Browser, Page, expect
 from tests.running import Stack, colleague
 from tests.waiting import until
 from tests.web.inbox import Shop, at_work, open_shop, row, show
+from tests.web.pages import into_messages
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
@@ -199,10 +200,10 @@ async def test_closing_goes_on_to_the_next_for_those_who_like_it_so(page: Page, 
     head = page.locator(".thread-head h2")
     await expect(head).to_have_text("First Customer")
     await page.locator("#composer-text").wait_for()
-    await page.locator(".messages").focus()
+    await into_messages(page)
     await page.keyboard.press("e")
     await expect(head).to_have_text("Second Customer")
-    await page.locator(".messages").focus()
+    await into_messages(page)
     await page.keyboard.press("Shift+J")
     await expect(head).to_have_text("Third Customer")
     await page.keyboard.press("Shift+K")

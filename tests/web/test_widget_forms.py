@@ -4,12 +4,12 @@ import secrets
 
 import httpx2
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.waiting import until
-from tests.web.visits import ASKS, Shop, Visit, active, arrive, browsing
+from tests.web.visits import ASKS, Shop, Visit, arrive, browsing, has_focus
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.browser
 
 
 async def ended(visit: Visit, text: str = "All done") -> str:
@@ -28,7 +28,7 @@ async def test_what_is_asked_before_comes_before_the_first_message(browser: Brow
         await visit.open()
         await visit.page.get_by_role("button", name="Start the chat").click()
         await visit.page.get_by_text("Please fill this in").first.wait_for()
-        assert await active(visit.page) == "name"
+        await has_focus(visit.page, "name")
         await visit.page.get_by_label("Your name").fill("Vera Demo")
         await visit.page.get_by_label("Your e-mail").fill("vera@example")
         await visit.page.keyboard.press("Enter")
@@ -54,7 +54,7 @@ async def test_what_is_asked_since_the_visitor_came_is_asked_in_place_and_their_
         await visit.write("Is anybody there?")
         await visit.page.get_by_text("Please say who you are before the first message.").wait_for()
         await visit.bubble("Is anybody there?")
-        assert await visit.page.get_by_role("button", name="Skip").count() == 0
+        await expect(visit.page.get_by_role("button", name="Skip")).to_have_count(0)
         await visit.shoot("owed")
         assert await shop.conversations() == []
         await visit.page.get_by_label("Your name").fill("Vera Demo")
@@ -89,7 +89,7 @@ async def test_an_ended_conversation_is_rated_once_in_all_tabs(browser: Browser,
         await visit.page.get_by_role("button", name="Send rating").click()
         for one in (visit, other):
             await one.page.get_by_text("You rated this conversation: 4 of 5").wait_for()
-            assert await one.page.get_by_text("How did we do?").count() == 0
+            await expect(one.page.get_by_text("How did we do?")).to_have_count(0)
         await visit.page.reload()
         await visit.page.get_by_text("You rated this conversation: 4 of 5").wait_for()
         messages = await shop.owner.get(f"/api/v1/conversations/{conversation_id}/messages")
@@ -101,7 +101,7 @@ async def test_writing_again_reopens_with_a_line_and_takes_the_question_away(vis
     await visit.page.get_by_text("How did we do?").wait_for()
     await visit.write("One more thing")
     await visit.page.get_by_text("The conversation was reopened").wait_for()
-    assert await visit.page.get_by_text("How did we do?").count() == 0
+    await expect(visit.page.get_by_text("How did we do?")).to_have_count(0)
 
 
 async def test_the_thread_comes_by_mail(visit: Visit, client: httpx2.AsyncClient) -> None:

@@ -10,7 +10,7 @@ from playwright.async_api import Browser
 from tests.waiting import until
 from tests.web.visits import SECRET, Shop, Visit, arrive, browsing
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.browser
 
 
 async def page_of(shop: Shop, conversation_id: str) -> Any:

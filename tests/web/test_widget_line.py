@@ -7,7 +7,7 @@ from playwright.async_api import Browser
 
 from tests.web.visits import Shop, Visit, arrive, browsing
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.browser
 
 
 async def test_two_tabs_are_one_visitor_and_show_the_same_thread(browser: Browser, shop: Shop) -> None:

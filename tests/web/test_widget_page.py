@@ -12,7 +12,7 @@ from tests.live_client import live
 from tests.running import Person, Stack
 from tests.web.visits import Shop, Visit, arrive, browsing
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.browser
 NEVER: dict[str, Any] = {"days": {}}
 
 

@@ -6,7 +6,7 @@ from playwright.async_api import Browser
 from tests.running import Stack
 from tests.web.visits import Shop, arrive, browsing
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.browser
 PAYLOADS = (
     "<script>pwned(1)</script>", "<img src=x onerror=pwned(2)>", '"><svg onload=pwned(3)>', "javascript:pwned(4)",
     "<iframe srcdoc='<script>parent.pwned(5)</script>'></iframe>", "{{constructor.constructor('pwned(6)')()}}",

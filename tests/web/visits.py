@@ -11,6 +11,7 @@ from litestar import Litestar, Response, get
 from playwright.async_api import Browser, BrowserContext, Locator, Page
 
 from tests.running import Person, Stack, listener, serving
+from tests.waiting import until
 from tests.web.pages import Troubles
 
 STRICT = (
@@ -159,6 +160,14 @@ async def arrive(context: BrowserContext, shop: Shop, path: str = "/") -> Visit:
     await visit.go(path)
     await visit.button.wait_for()
     return visit
+
+
+async def has_focus(page: Page, wanted: str) -> None:
+    """Waits until something whose name begins so has the focus inside the widget."""
+    async def has() -> bool:
+        return (await active(page)).startswith(wanted)
+
+    await until(has)
 
 
 async def active(page: Page) -> str:
