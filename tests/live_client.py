@@ -9,6 +9,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.running import Person
+from tests.waiting import PATIENCE
 
 
 class LiveClient:
@@ -57,7 +58,7 @@ class LiveClient:
             self.applied[conversation_id] = [page["head_seq"], *(event["s"] for event in held)]
         return answer
 
-    async def until(self, match: Any, *, since: int = 0, seconds: float = 10.0) -> dict[str, Any]:
+    async def until(self, match: Any, *, since: int = 0, seconds: float = PATIENCE) -> dict[str, Any]:
         """The first frame at or after `since` that matches."""
         seen = since
         try:
@@ -95,7 +96,7 @@ class LiveClient:
         """Waits until the connection is over; the close code."""
         assert self.socket is not None
         if self._reader is not None:
-            await asyncio.wait([self._reader], timeout=10)
+            await asyncio.wait([self._reader], timeout=PATIENCE)
         return self.socket.close_code
 
     async def _read(self, socket: ClientConnection) -> None:

@@ -6,8 +6,10 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+PATIENCE = 30.0  # seconds: what is awaited is not timed, so a busy machine may take its while
 
-async def until(ask: Callable[[], Awaitable[T]], *, seconds: float = 10.0, pause: float = 0.02) -> T:
+
+async def until(ask: Callable[[], Awaitable[T]], *, seconds: float = PATIENCE, pause: float = 0.02) -> T:
     """The first truthy answer. Raises `AssertionError` when none came in time."""
     answer: T | None = None
     try:

@@ -13,7 +13,7 @@ from tests.api.conformance import SHORT, conforms
 from tests.api.furnishing import furnish
 from tests.running import Stack, register
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 async def test_whatever_is_generated_from_the_document_is_answered_as_documented(

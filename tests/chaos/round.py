@@ -40,7 +40,8 @@ class Verdict(msgspec.Struct, kw_only=True):
 
 
 class Pace(msgspec.Struct, kw_only=True, frozen=True):
-    """How much load. Pauses are seconds between the acts of one client."""
+    """How much load. Pauses are seconds between the acts of one client; `patience` is how long everybody may take to
+    catch up at the end, which costs nothing where they do."""
 
     customers: int = 4
     customer_pause: float = 0.12
@@ -50,6 +51,7 @@ class Pace(msgspec.Struct, kw_only=True, frozen=True):
     screens: int = 2
     screen_pause: float = 0.25
     visitor_pause: float = 0.4
+    patience: float = 30
 
 
 class Round:
@@ -75,7 +77,7 @@ class Round:
     async def furnish(self) -> None:
         """An organization with a WhatsApp number, a widget, an owner and an agent for each screen."""
         town = self.town
-        self.direct = httpx2.AsyncClient(base_url=town.own_url, timeout=10)
+        self.direct = httpx2.AsyncClient(base_url=town.own_url, timeout=30)
         owner = await register(self.direct, "Crash")
         number = await _number(owner, self.direct, town)
         widget = await owner.post("/api/v1/channels", {
@@ -224,7 +226,7 @@ class Round:
             return level == 0
 
         with contextlib.suppress(AssertionError):
-            await until(idle, seconds=8, pause=0.1)
+            await until(idle, seconds=self.pace.patience, pause=0.1)
         return Level(name="connections", before=0, after=level, most=level)
 
     async def outcome(self, fault: Callable[["Round"], Awaitable[None]]) -> list[str]:
@@ -241,7 +243,7 @@ class Round:
                      for row in await connection.fetch("SELECT id, head_seq FROM conversations")}
             listed = (await self.owner.ask("GET", "/api/v1/conversations?view=all", writes=False)).json()["results"]
             rows = {row["id"]: row["head_seq"] for row in listed}
-            await asyncio.gather(*(screen.settle(heads, rows, seconds=8) for screen in self.screens))
+            await asyncio.gather(*(screen.settle(heads, rows, seconds=self.pace.patience) for screen in self.screens))
             calls = (await self.direct.get(f"{self.town.simulator_url}/record?limit=100000")).json()
             left: Facts = await facts.read(connection, calls)
         finally:

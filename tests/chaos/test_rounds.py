@@ -32,7 +32,6 @@ async def test_killed_cut_off_and_without_its_database_the_hub_keeps_its_promise
     assert verdict.acknowledged > 20
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("name", FOUND_HERE)
 async def test_a_seeded_bug_is_named_by_the_checker(name: str, tmp_path: Path) -> None:
     (bug,) = [bug for bug in BUGS if bug.name == name]

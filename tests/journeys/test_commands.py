@@ -23,7 +23,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def called(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     given = {name: value for name, value in os.environ.items() if not name.startswith("HUB_")}
     return subprocess.run(
-        [sys.executable, "-m", "api.cli", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=50,
+        [sys.executable, "-m", "api.cli", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=150,
         check=False, env=given | {"HUB_DATA_DIR": str(folder)} | environment,
     )
 

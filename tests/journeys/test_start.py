@@ -36,7 +36,7 @@ class Started:
     def said(self) -> str:
         return self.log.read_text()
 
-    def until_ready(self, seconds: float = 50) -> None:
+    def until_ready(self, seconds: float = 100) -> None:
         end = time.monotonic() + seconds
         while self.process.poll() is None and time.monotonic() < end:
             with contextlib.suppress(httpx2.HTTPError):
@@ -48,7 +48,7 @@ class Started:
     def stop(self, number: int = signal.SIGTERM) -> int:
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(100)
 
     def sign_in(self) -> httpx2.Response:
         line = next(line for line in self.said.splitlines() if "Sign in" in line)
@@ -74,7 +74,7 @@ def database_of(folder: Path) -> list[int]:
     return []
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 def test_the_demo_comes_up_survives_a_kill_and_stops_with_everything_it_started(folder: Path) -> None:
     first = Started(folder)
     first.until_ready()
@@ -87,7 +87,7 @@ def test_the_demo_comes_up_survives_a_kill_and_stops_with_everything_it_started(
     assert "already" in second.said
 
     first.process.kill()
-    first.process.wait(10)
+    first.process.wait(100)
     assert database_of(folder)  # left behind
 
     again = Started(folder)
@@ -106,7 +106,7 @@ def test_a_taken_port_is_said_before_anything_is_started(folder: Path) -> None:
         other.listen()
         port = other.getsockname()[1]
         started = Started(folder, HUB_PORT=str(port))
-        assert started.process.wait(30) == 1
+        assert started.process.wait(100) == 1
     assert f"Port {port}" in started.said
     assert "HUB_PORT" in started.said
     assert "Traceback" not in started.said
@@ -123,6 +123,6 @@ def test_a_taken_port_is_said_before_anything_is_started(folder: Path) -> None:
 ])
 def test_what_is_in_the_way_is_said_without_a_traceback(folder: Path, environment: dict[str, str], said: str) -> None:
     started = Started(folder, **environment)
-    assert started.process.wait(40) == 1
+    assert started.process.wait(100) == 1
     assert said in started.said
     assert "Traceback" not in started.said

@@ -307,7 +307,7 @@ async def test_refusals_do_not_make_an_origin_rest(scripted: Any, client_for: An
 
 async def test_calls_are_counted_by_provider_and_outcome(scripted: Any, client_for: Any) -> None:
     server = await scripted(answering(204))
-    client = client_for(server, read_seconds=0.05)
+    client = client_for(server)
     await client.request("counted", "POST", server.url)
     with pytest.raises(Blocked):
         await client.request("counted", "POST", "https://127.0.0.1/")

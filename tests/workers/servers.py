@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import free_port
+from tests.waiting import PATIENCE
 
 
 class Valkey:
@@ -31,7 +32,7 @@ class Valkey:
             server.stop()
 
 
-async def until(holds: Callable[[], bool], *, seconds: float = 10.0) -> None:
+async def until(holds: Callable[[], bool], *, seconds: float = PATIENCE) -> None:
     """Waits for a condition of this process. Raises `AssertionError` when it does not hold in time."""
     try:
         async with asyncio.timeout(seconds):

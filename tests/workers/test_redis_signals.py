@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from hub.core.clock import new_id
 from hub.core.signals import AnySignal, Audience, ConversationSignal, PresenceSignal
 from providers.redis import BUFFER, RedisSignals, namespace
+from tests.waiting import PATIENCE
 from tests.workers.servers import Valkey, until
 
 PREFIX = namespace("the secret of this installation")
@@ -94,7 +95,7 @@ async def test_an_outage_is_told_as_a_gap_until_signals_flow_again(valkey: Valke
         await until(lambda: there.gaps > 0)
         here.bus.publish([online("lost")])
         valkey.start()
-        await asyncio.wait_for(there.bus.connected.wait(), 10)
+        await asyncio.wait_for(there.bus.connected.wait(), PATIENCE)
         gaps = there.gaps
         assert gaps > 1
         here.bus.publish([online("after")])
@@ -118,7 +119,7 @@ async def test_a_connection_that_was_cut_is_made_again(valkey: Valkey) -> None:
         async with contextlib.aclosing(Redis.from_url(valkey.url)) as admin:
             await admin.client_kill_filter(_type="pubsub")
         await until(lambda: there.gaps > 0)
-        await asyncio.wait_for(there.bus.connected.wait(), 10)
+        await asyncio.wait_for(there.bus.connected.wait(), PATIENCE)
         here.bus.publish([online("after")])
         await until(lambda: len(there.heard) == 1)
 

@@ -86,7 +86,7 @@ async def test_without_redis_screens_catch_up_from_the_database_and_work_goes_on
     tab, conversation_id = await _following(floor)
     valkey.stop()
     await floor.customer_writes("Still there?")
-    await tab.until(_says("Still there?"), seconds=8)
+    await tab.until(_says("Still there?"))
     valkey.start()
     mark = len(tab.frames)
     await floor.customer_writes("And now?")

@@ -25,8 +25,9 @@ from api.live.connection import Bucket
 from api.live.frames import AnyClientFrame, Close, Hello
 from tests.api.furnishing import Furnished, furnish
 from tests.running import Stack, register
+from tests.waiting import PATIENCE
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(240)
 PROTOCOL = frozenset({1002, 1003, 1007, 1009})  # what RFC 6455 says of broken framing, text that is none, and size
 KNOWN = json.loads((Path(__file__).parents[3] / "hub/core/locales/en.json").read_text("utf-8"))
 KINDS = [inspect.type_info(one) for one in get_args(AnyClientFrame) if one is not Hello]
@@ -111,7 +112,7 @@ class Site:
         try:
             await self.tab.send(raw)
             await self.tab.send(json.dumps({"t": "subscribe", "topic": "conversation", "ref": mark}))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 while not heard or heard[-1].get("ref") != mark:
                     heard.append(json.loads(await self.tab.recv()))
         except ConnectionClosed as closed:
@@ -218,7 +219,7 @@ async def test_no_bytes_on_the_wire_harm_anybody(site: Site, name: str) -> None:
         writer.write(piece)
     await writer.drain()
     await beside.send(json.dumps({"t": "subscribe", "topic": "conversation", "ref": "beside"}))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while json.loads(await beside.recv()).get("ref") != "beside":
             pass
     writer.close()

@@ -24,6 +24,7 @@ from hub.core.signals import AnySignal, Audience, ConversationSignal, PresenceSi
 from hub.presence.actions import Lease
 from hub.presence.visitors import VisitorLease
 from providers.memory import MemorySignals
+from tests.waiting import PATIENCE
 
 EVERYBODY = Audience(None, None)
 
@@ -355,7 +356,7 @@ class Tab:
         return self.screen.frames[mark]
 
 
-async def until(condition: Callable[[], Any], seconds: float = 5.0) -> None:
+async def until(condition: Callable[[], Any], seconds: float = PATIENCE) -> None:
     """Turns the event loop until the condition holds."""
     async with asyncio.timeout(seconds):
         while not condition():

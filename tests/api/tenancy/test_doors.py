@@ -19,7 +19,7 @@ from tests.journeys.meta import signed, text_webhook
 from tests.running import PASSWORD, Person, Stack, colleague
 from tests.waiting import until
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(240)
 IDENTITY_SECRET = secrets.token_urlsafe(32)
 OPENS = {  # kind of token → the doors that it opens
     "access": {"api"}, "refresh": {"refresh", "cookie"}, "visitor": {"widget", "widget session"},

@@ -19,8 +19,9 @@ from tests.api.furnishing import Furnished
 from tests.api.tenancy.test_routes import rows_of
 from tests.api.tenancy.watching import Watch
 from tests.running import Stack
+from tests.waiting import PATIENCE
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(240)
 FRAMES: tuple[type[ClientFrame], ...] = tuple(one for one in get_args(AnyClientFrame) if one is not Hello)
 THINGS = {"id": "conversation_id"}  # what an id is of, where its name does not say it
 SILENT = frozenset({"beat", "presence"})  # comes of itself
@@ -39,7 +40,7 @@ class Tab:
         await self.socket.send(json.dumps(frame))
         await self.socket.send(json.dumps({"t": "subscribe", "topic": "conversation", "ref": mark}))
         answers: list[dict[str, Any]] = []
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 raw = await self.socket.recv()
                 self.watch.look(f"frame after {frame['t']}", str(raw))

@@ -16,7 +16,7 @@ from tests.api.furnishing import Furnished
 from tests.api.sampling import Sampler
 from tests.api.tenancy.watching import Watch
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(240)
 PUBLIC_DOORS = frozenset({  # anybody on the web may begin to write to a widget, and see a logo
     "/api/v1/widget/{channel_id}/session", "/api/v1/widget/{channel_id}/look", "/api/v1/brand/{logo_id}",
 })

@@ -9,7 +9,7 @@ from tests.chaos import faults, faults_database, faults_network, faults_service
 from tests.chaos.faults import Fault
 from tests.chaos.round import Pace
 
-QUICK = Pace(customer_pause=0.05, storm_pause=0.3, album_pause=0.5, agent_pause=0.05, screen_pause=0.1)
+QUICK = Pace(customer_pause=0.05, storm_pause=0.3, album_pause=0.5, agent_pause=0.05, screen_pause=0.1, patience=8)
 
 
 class Short(msgspec.Struct, frozen=True):

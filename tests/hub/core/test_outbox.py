@@ -18,6 +18,7 @@ from hub.core.outbox import MAX_ATTEMPTS, MAX_LAPSES, Job, LeaseLost, OutboxRow,
 from hub.core.runner import Runner, drain, run_leased
 from hub.core.tenancy import Scope
 from tests.databases import add_organization
+from tests.waiting import PATIENCE
 
 Later = Callable[..., Any]
 
@@ -322,7 +323,7 @@ async def test_the_runner_does_what_is_committed_while_it_runs(hub: Hub, later: 
     runner = asyncio.create_task(Runner(hub, 2).run())
     try:
         await later("a", "b", "c", order="one")
-        assert [await asyncio.wait_for(seen.get(), 5) for _ in range(3)] == ["a", "b", "c"]
+        assert [await asyncio.wait_for(seen.get(), PATIENCE) for _ in range(3)] == ["a", "b", "c"]
     finally:
         runner.cancel()
         await asyncio.gather(runner, return_exceptions=True)
@@ -338,7 +339,7 @@ async def test_the_runner_gives_up_its_rows_when_it_is_stopped(hub: Hub, later: 
     hub.jobs = {"act": hang}
     runner = asyncio.create_task(Runner(hub, 2).run())
     await later("a")
-    await asyncio.wait_for(begun.wait(), 5)
+    await asyncio.wait_for(begun.wait(), PATIENCE)
     runner.cancel()
     await asyncio.gather(runner, return_exceptions=True)
     clock.advance(seconds=11)

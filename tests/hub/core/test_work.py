@@ -16,6 +16,7 @@ from hub.core.signals import AnySignal, PresenceSignal
 from hub.core.tenancy import Scope, Unscoped
 from hub.core.work import Work
 from tests.databases import add_organization
+from tests.waiting import PATIENCE
 
 
 class Rang(Event, frozen=True, tag="test.rang"):
@@ -97,7 +98,7 @@ async def test_a_cancelled_block_gives_its_connection_back(hub: Hub, actor: Acto
             await work.session.execute(text("SELECT pg_sleep(60)"))
 
     task = asyncio.create_task(hang())
-    await asyncio.wait_for(inside.wait(), 5)
+    await asyncio.wait_for(inside.wait(), PATIENCE)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

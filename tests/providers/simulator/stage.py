@@ -13,6 +13,7 @@ import httpx2
 import uvicorn
 
 from providers.simulator import NumberConfig, Simulator, SimulatorConfig
+from tests.waiting import PATIENCE
 
 ANA = "5511900000001"
 NUMBER = NumberConfig(
@@ -56,7 +57,7 @@ class Receiver:
 
     async def until(self, fits: Callable[["Receiver"], object]) -> None:
         """Wait for webhooks until `fits(receiver)` is true."""
-        async with asyncio.timeout(10), self._news:
+        async with asyncio.timeout(PATIENCE), self._news:
             await self._news.wait_for(lambda: fits(self))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -141,17 +142,17 @@ class Stage:
         self.url = url
         self.clock = clock
         bearer = {"authorization": f"Bearer {NUMBER.access_token}"}
-        self.graph = httpx2.AsyncClient(base_url=f"{url}/graph/v23.0", headers=bearer, timeout=10, verify=False)
-        self.phone = httpx2.AsyncClient(base_url=url, timeout=10, verify=False)
+        self.graph = httpx2.AsyncClient(base_url=f"{url}/graph/v23.0", headers=bearer, timeout=PATIENCE, verify=False)
+        self.phone = httpx2.AsyncClient(base_url=url, timeout=PATIENCE, verify=False)
 
     async def send(
-        self, kind: str = "text", content: Any = None, to: str = ANA, read: float = 10, **more: Any
+        self, kind: str = "text", content: Any = None, to: str = ANA, read: float = PATIENCE, **more: Any
     ) -> httpx2.Response:
         """Send as the business."""
         body = {"messaging_product": "whatsapp", "recipient_type": "individual", "to": to, "type": kind}
         body[kind] = content if content is not None else {"body": "Hello"}
         return await self.graph.post(
-            f"/{NUMBER.phone_number_id}/messages", json=body | more, timeout=httpx2.Timeout(10, read=read)
+            f"/{NUMBER.phone_number_id}/messages", json=body | more, timeout=httpx2.Timeout(PATIENCE, read=read)
         )
 
     async def sent(self, kind: str = "text", content: Any = None, to: str = ANA, **more: Any) -> str:

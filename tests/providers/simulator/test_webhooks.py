@@ -4,6 +4,7 @@ import asyncio
 import json
 
 from tests.providers.simulator.stage import ANA, NUMBER, Receiver, Slot, Stage, staged
+from tests.waiting import PATIENCE
 
 OTHER = "5521900000002"
 
@@ -79,7 +80,7 @@ async def test_a_burst_arrives_in_parallel(stage: Stage) -> None:
     body = {"phone_number_id": NUMBER.phone_number_id, "type": "image", "image": {}, "burst": 6}
 
     answer = await stage.phone.post(f"/phones/{ANA}/messages", json=body)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while stage.hub.at_once < 6:
             await asyncio.sleep(0.005)
     stage.hub.gate.set()
@@ -156,7 +157,7 @@ async def test_the_world_survives_a_restart(slot: Slot, hub: Receiver, hub_slot:
 async def test_the_hub_unreachable_keeps_the_order(slot: Slot, hub: Receiver, hub_slot: Slot) -> None:
     async with staged(slot, hub, "http://127.0.0.1:9") as stage:
         ids = [await stage.write() for _ in range(3)]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while stage.simulator.webhooks.pending.rows and next(iter(stage.simulator.webhooks.pending)).attempts < 6:
                 await asyncio.sleep(0.01)
 

@@ -44,7 +44,7 @@ async def adapter_at() -> AsyncIterator[Any]:
     clients: list[HttpClient] = []
 
     def make(*servers: Any, url: str = "") -> WhatsAppBusiness:
-        clients.append(HttpClient(allow=" ".join(server.allow for server in servers), read_seconds=0.2))
+        clients.append(HttpClient(allow=" ".join(server.allow for server in servers)))
         return WhatsAppBusiness(clients[-1], SystemClock(), graph_url=url or servers[0].url)
 
     yield make

@@ -28,6 +28,7 @@ from providers.http import HttpClient
 from providers.simulator import NumberConfig, Simulator, SimulatorConfig
 from providers.simulator.faults import Fault
 from providers.whatsapp.business import WhatsAppBusiness
+from tests.waiting import PATIENCE
 
 NUMBER_ID, ANA = "106540352242922", "5511987654321"
 PNG = bytes.fromhex("89504e470d0a1a0a") + bytes(100)
@@ -38,27 +39,32 @@ class Line:
 
     def __init__(self, simulator: Simulator, url: str, webhooks: "asyncio.Queue[tuple[dict[str, str], bytes]]") -> None:
         self.simulator, self.url, self.webhooks = simulator, url, webhooks
-        self.http = HttpClient(allow=url.removeprefix("http://"), read_seconds=0.4)
-        self.adapter = WhatsAppBusiness(self.http, SystemClock(), graph_url=f"{url}/graph")
+        self.clients: list[HttpClient] = []
+        self.wait_for_answers(PATIENCE)
         self.access = ChannelAccess(
             id=uuid4(), external_id=NUMBER_ID, settings={},
             credentials={"access_token": "token-of-the-demo", "app_secret": "secret-of-the-demo"},
         )
 
+    def wait_for_answers(self, seconds: float) -> None:
+        """From now on the adapter waits so long."""
+        self.clients.append(HttpClient(allow=self.url.removeprefix("http://"), read_seconds=seconds))
+        self.adapter = WhatsAppBusiness(self.clients[-1], SystemClock(), graph_url=f"{self.url}/graph")
+
     async def as_customer(self, **message: Any) -> Any:
         """Acts on the customer's phone; the webhook's value, once its signature was found good."""
-        async with httpx2.AsyncClient(base_url=self.url) as phone:
+        async with httpx2.AsyncClient(base_url=self.url, timeout=PATIENCE) as phone:
             answer = await phone.post(f"/phones/{ANA}/messages", json={"phone_number_id": NUMBER_ID, **message})
             assert answer.status_code < 300, answer.text
         return await self.next_value()
 
     async def upload_as_customer(self, content: bytes, mime: str) -> str:
-        async with httpx2.AsyncClient(base_url=self.url) as phone:
+        async with httpx2.AsyncClient(base_url=self.url, timeout=PATIENCE) as phone:
             answer = await phone.post(f"/phones/{ANA}/media", content=content, headers={"content-type": mime})
             return str(answer.json()["id"])
 
     async def next_value(self) -> Any:
-        headers, body = await asyncio.wait_for(self.webhooks.get(), 5)
+        headers, body = await asyncio.wait_for(self.webhooks.get(), PATIENCE)
         assert self.adapter.verify(self.access, headers, body)
         (parcel,) = self.adapter.parse(body)
         assert parcel.external_id == NUMBER_ID
@@ -96,7 +102,8 @@ async def line(served: Any, scripted: Any) -> AsyncIterator[Line]:
     await simulator.start()
     made = Line(simulator, await served(simulator.app), webhooks)
     yield made
-    await made.http.close()
+    for client in made.clients:
+        await client.close()
     await simulator.stop()
 
 
@@ -269,6 +276,7 @@ async def test_a_closed_window_is_told_by_the_receipt(line: Line) -> None:
 async def test_no_answer_is_never_taken_for_not_sent_and_never_repeated(line: Line, fault: str, arrived: str) -> None:
     await line.as_customer(type="text", text={"body": "oi"})
     line.fail(fault)
+    line.wait_for_answers(0.4)
     with pytest.raises(Uncertain):
         await line.send(text="oi")
 
