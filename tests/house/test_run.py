@@ -1,6 +1,7 @@
 """run.py: old Pythons get an answer, what went wrong is said in plain words, and a set-up is whole or done again."""
 
 import ast
+import os
 import shutil
 import subprocess
 import sys
@@ -72,8 +73,8 @@ def project(tmp_path: Path) -> Path:
 
 def start(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [INTERPRETER, str(project / "run.py"), *arguments], capture_output=True, text=True, timeout=50, check=False,
-        cwd=project.parent,
+        [INTERPRETER, str(project / "run.py"), *arguments], capture_output=True, text=True, timeout=100, check=False,
+        cwd=project.parent, env={**os.environ, "PIP_NO_INDEX": "1", "UV_OFFLINE": "1"},  # nothing is asked of the world
     )
 
 
