@@ -78,7 +78,7 @@ async def serve(hub: Hub, file: File) -> Stream:
     }
     if file.size is not None:
         headers["content-length"] = str(file.size)
-    return Stream(await begun(hub.ports.files.read(file.id.hex)), media_type=file.mime, headers=headers)
+    return Stream(await begun(hub.ports.files.read(file.key)), media_type=file.mime, headers=headers)
 
 
 async def begun(chunks: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:

@@ -17,7 +17,7 @@ _STALE_SECONDS = 24 * 3600.0
 
 
 class LocalFiles:
-    """A `FileStore` below `root`: `ab/cd/abcd….` by the key's hex digits, with unfinished writes in `.incoming`."""
+    """A `FileStore` below `root`: `organization/ab/cd/abcd….` by the key, unfinished writes in `.incoming`."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -78,12 +78,12 @@ class LocalFiles:
         return size, digest.digest()
 
     def _path(self, key: str) -> Path:
-        """Only a UUID becomes a path; anything else is the key of nothing."""
+        """Only two UUIDs become a path, the organization's and the file's; anything else is the key of nothing."""
         try:
-            name = UUID(key).hex
+            organization, name = (UUID(part).hex for part in key.split("/"))
         except (ValueError, AttributeError, TypeError):
             raise NotFound() from None
-        return self._root / name[:2] / name[2:4] / name
+        return self._root / organization / name[:2] / name[2:4] / name
 
     def _drop_stale(self) -> None:
         """What a crash left behind; another process may be writing what is young."""
@@ -101,7 +101,7 @@ def _flush(file: BinaryIO) -> None:
 
 def _settle(partial: Path, target: Path) -> None:
     """The rename is atomic; its folders are synced so that it outlives a power cut."""
-    fresh = [folder for folder in (target.parent, target.parent.parent) if not folder.exists()]
+    fresh = [folder for folder in target.parents[:3] if not folder.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
     partial.replace(target)
     for folder in dict.fromkeys([target.parent, *(folder.parent for folder in fresh)]):

@@ -74,7 +74,7 @@ async def get_logo(hub: TheHub, logo_id: FromPath[UUID], request: AnyRequest) ->
     if etag in request.headers.get("if-none-match", ""):
         return Response(b"", status_code=304, headers=headers, media_type="image/png")
     headers["content-length"] = str(logo.size)
-    return Stream(await files.begun(hub.ports.files.read(logo.id.hex)), media_type="image/png", headers=headers)
+    return Stream(await files.begun(hub.ports.files.read(logo.key)), media_type="image/png", headers=headers)
 
 
 HANDLERS = [get_organization, change_organization, set_logo, delete_logo, get_logo]

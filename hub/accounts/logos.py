@@ -13,7 +13,7 @@ from hub.core.access import Actor, Permission, require
 from hub.core.clock import new_id
 from hub.core.errors import Forbidden, LimitReached, NotFound, invalid_field
 from hub.core.hub import Hub
-from hub.core.tenancy import Scope
+from hub.core.tenancy import Scope, storage_key
 from hub.core.work import Work
 from hub.events import OrganizationChanged
 
@@ -34,8 +34,10 @@ async def replace(hub: Hub, actor: Actor, picture: bytes) -> None:
     if len(picture) > LIMIT:
         raise LimitReached("file_too_large", limit=LIMIT)
     drawn = await asyncio.to_thread(draw, picture)
+    assert actor.organization_id is not None
     logo_id = new_id()
-    size, digest = await hub.ports.files.save(logo_id.hex, _once(drawn), limit=len(drawn))
+    key = storage_key(actor.organization_id, logo_id)
+    size, digest = await hub.ports.files.save(key, _once(drawn), limit=len(drawn))
     try:
         async with hub.work(actor) as work:
             former = await _take_away(work)
@@ -45,7 +47,7 @@ async def replace(hub: Hub, actor: Actor, picture: bytes) -> None:
             await work.session.flush()
             await work.emit(OrganizationChanged(organization_id=work.organization_id, fields=("logo",)))
     except Exception:
-        await hub.ports.files.delete(logo_id.hex)
+        await hub.ports.files.delete(key)
         raise
     await _forget(hub, former)
 
@@ -89,20 +91,20 @@ def draw(picture: bytes) -> bytes:
     return made.getvalue()
 
 
-async def _take_away(work: Work) -> UUID | None:
-    """Forgets the present logo, one change at a time; its id, for the store."""
+async def _take_away(work: Work) -> str | None:
+    """Forgets the present logo, one change at a time; its key in the store."""
     require(work, Permission.ORGANIZATION_MANAGE)
     await organizations.locked(work)
     gone: UUID | None = await work.session.scalar(
         delete(Logo).where(Logo.organization_id == work.organization_id).returning(Logo.id)
     )
-    return gone
+    return storage_key(work.organization_id, gone) if gone else None
 
 
-async def _forget(hub: Hub, former: UUID | None) -> None:
+async def _forget(hub: Hub, former: str | None) -> None:
     """After the commit: a crash in between leaves an orphan in the store, never a row without bytes."""
     if former is not None:
-        await hub.ports.files.delete(former.hex)
+        await hub.ports.files.delete(former)
 
 
 async def _once(content: bytes) -> AsyncIterator[bytes]:

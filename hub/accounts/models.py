@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, DateTime, Index, LargeBinary, UniqueCons
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.core.tenancy import Base, Scoped, scoped, scoped_key
+from hub.core.tenancy import Base, Scoped, scoped, scoped_key, storage_key
 
 Instant = DateTime(timezone=True)
 
@@ -28,7 +28,7 @@ class Organization(Base):
 
 
 class Logo(Scoped, Base):
-    """The picture that stands for the organization; its bytes are in the file store under its id, always a PNG."""
+    """The picture that stands for the organization; its bytes are in the file store, always a PNG."""
 
     __tablename__ = "logos"
     __table_args__ = scoped(UniqueConstraint("organization_id"))
@@ -36,6 +36,11 @@ class Logo(Scoped, Base):
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
     size: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(Instant)
+
+    @property
+    def key(self) -> str:
+        """Of its bytes, in the store."""
+        return storage_key(self.organization_id, self.id)
 
 
 class User(Scoped, Base):

@@ -66,7 +66,7 @@ async def fetch(hub: Hub, job: Job) -> None:
 
 async def _store(hub: Hub, provider: str | None, access: ChannelAccess, file: File) -> dict[str, object]:
     """The bytes into the store, and what they are. Raises `Corrupt` when their digest is not the announced one."""
-    key, limit, head = file.id.hex, hub.settings.upload_limit_mb * 2**20, bytearray()
+    key, limit, head = file.key, hub.settings.upload_limit_mb * 2**20, bytearray()
 
     async def watched() -> AsyncIterator[bytes]:
         async for chunk in hub.ports.channels[provider].fetch_media(access, file.media_ref, limit=limit):

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Computed, DateTime, Index, L
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.core.tenancy import Base, Scoped, scoped, scoped_key
+from hub.core.tenancy import Base, Scoped, scoped, scoped_key, storage_key
 
 Instant = DateTime(timezone=True)
 # Every message moves its conversation in each index that holds it; those that only some views need hold only some.
@@ -226,6 +226,11 @@ class File(Scoped, Base):
     height: Mapped[int | None]
     duration: Mapped[float | None]
     created_at: Mapped[datetime] = mapped_column(Instant)
+
+    @property
+    def key(self) -> str:
+        """Of its bytes, in the store."""
+        return storage_key(self.organization_id, self.id)
 
 
 class Marker(Scoped, Base):

@@ -135,5 +135,5 @@ async def _recipient(work: Work, conversation: Conversation) -> tuple[tuple[str,
 
 
 def _file(hub: Hub, file: File) -> OutboundFile:
-    key = file.id.hex
+    key = file.key
     return OutboundFile(name=file.name, mime=file.mime, size=file.size or 0, read=lambda: hub.ports.files.read(key))

@@ -12,6 +12,7 @@ from hub.core.clock import new_id
 from hub.core.errors import Forbidden, NotFound
 from hub.core.hub import Hub
 from hub.core.signals import Audience
+from hub.core.tenancy import storage_key
 from hub.core.work import Work
 
 CHUNK = 64 * 1024
@@ -25,7 +26,9 @@ async def upload(hub: Hub, actor: Actor, *, name: str, chunks: AsyncIterator[byt
     """
     if actor.kind == "user" and not actor.may(Permission.CONVERSATION_REPLY):
         raise Forbidden
+    assert actor.organization_id is not None
     file_id = new_id()
+    key = storage_key(actor.organization_id, file_id)
     limit = hub.settings.upload_limit_mb * 2**20
     head = bytearray()
 
@@ -35,12 +38,12 @@ async def upload(hub: Hub, actor: Actor, *, name: str, chunks: AsyncIterator[byt
                 head.extend(chunk[: sniffing.HEAD - len(head)])
             yield chunk
 
-    size, digest = await hub.ports.files.save(file_id.hex, watched(), limit=limit)
+    size, digest = await hub.ports.files.save(key, watched(), limit=limit)
     mime = sniffing.mime(bytes(head), name)
     try:
-        measured = await sniffing.measure(hub.ports.files, file_id.hex, mime)
+        measured = await sniffing.measure(hub.ports.files, key, mime)
     except Exception:
-        await hub.ports.files.delete(file_id.hex)
+        await hub.ports.files.delete(key)
         raise
     async with hub.work(actor) as work:
         row = File(

@@ -59,6 +59,11 @@ class Scoped:
     organization_id: Mapped[UUID] = mapped_column(nullable=False)
 
 
+def storage_key(organization_id: UUID, file_id: UUID) -> str:
+    """Under which the bytes of a file are kept: no two organizations share a folder."""
+    return f"{organization_id.hex}/{file_id.hex}"
+
+
 def scoped(*constraints: Any, owned: bool = True, referred: bool = True) -> tuple[Any, ...]:
     """`__table_args__` of a scoped table: the key that others refer to, and the key to its organization.
 

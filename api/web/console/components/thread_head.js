@@ -19,7 +19,8 @@ export function ThreadHead({ opened }) {
   const back = html`<a class="icon-button thread-back" href=${inboxHash(route.value.view)}
       aria-label=${t('action.back')}><${Icon} name="back"/></a>`;
   const can = opened.detail.value?.can ?? {};
-  if (!row) return html`<header class="thread-head">${back}<span class="skeleton-line"></span></header>`;
+  if (!row) return html`<header class="thread-head">${back}${opened.state.value.phase !== 'failed'
+    && html`<span class="skeleton-line"></span>`}</header>`;
   return html`<header class="thread-head">
     ${back}
     <div class="thread-who"><h2 title=${contactName(row.contact)}>${contactName(row.contact)}</h2>

@@ -25,8 +25,8 @@ export function TestMessage({ channel }) {
           ${t('wa.test_arrived', { name: row.contact.name || row.contact.handle, text: row.last_message?.text ?? '' })}</span>`
           : html`<span class="hint waiting-dots">${t('wa.test_waiting')}</span>`}</p></div></li>
     <li><${Mark} n=${2}/><div><strong>${t('wa.test_answer')}</strong><p>${t('wa.test_answer_words')}</p>
-      ${row && may('conversation:reply') && html`<${Answer} row=${row}/>`}</div></li></ol>
-    ${row && html`<p><a href=${inboxHash('all', row.id)}>${t('wa.test_open')}</a></p>`}
+      ${row && may('conversation:reply') && html`<${Answer} row=${row}/>`}
+      ${row && html`<a href=${inboxHash('all', row.id)}>${t('wa.test_open')}</a>`}</div></li></ol>
     <details class="trouble"><summary>${t('wa.trouble')}</summary><ul class="plain-list">
       ${['webhook', 'subscribe', 'development'].map((one) => html`<li key=${one}>${t(`wa.trouble_${one}`)}</li>`)}</ul></details>`;
 }
