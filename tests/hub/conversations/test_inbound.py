@@ -236,7 +236,7 @@ async def test_media_is_fetched_later_and_its_type_is_what_its_bytes_say(
     async with floor.session() as session:
         file = (await session.scalars(select(File))).one()
     assert (file.state, file.mime, file.size, file.name) == ("stored", "application/pdf", 18, "cat.png")
-    assert floor.shelf.kept[file.id.hex] == b"%PDF-1.7 of a kind"
+    assert floor.shelf.kept[file.key] == b"%PDF-1.7 of a kind"
     assert (await floor.events(file.message_id and (await floor.conversation()).id))[-1].type == "message.media"
 
 
