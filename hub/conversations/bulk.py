@@ -15,7 +15,7 @@ from hub.core.errors import HubError, invalid_field
 from hub.core.hub import Hub
 from hub.core.work import Work
 
-Action = Literal["assign", "close", "reopen", "tag", "untag", "snooze", "read", "unread"]
+Action = Literal["assign", "close", "reopen", "tag", "untag", "snooze", "resume", "read", "unread"]
 Step = Callable[[Work, UUID], Awaitable[Any]]
 _HEAD = 2**53  # reading up to here is reading all
 
@@ -67,22 +67,30 @@ async def _step(work: Work, order: Order) -> Step:
         case "tag" | "untag":
             return await _tagging(work, order)
         case "snooze":
-            require(work, Permission.CONVERSATION_REPLY)
-            if order.until is None:
-                raise invalid_field("/until", "required")
-            return partial(snoozing.snooze, until=snoozing.future(work, order.until, "/until"))
+            return _snoozing(work, order)
         case "close":
+            return _closing(work, order)
+        case "resume" | "reopen":
             require(work, Permission.CONVERSATION_REPLY)
-            if len(order.disposition or "") > threads.DISPOSITION_LIMIT:
-                raise invalid_field("/disposition", "too_long")
-            return partial(threads.close, disposition=order.disposition)
-        case "reopen":
-            require(work, Permission.CONVERSATION_REPLY)
-            return threads.reopen
+            return snoozing.resume if order.action == "resume" else threads.reopen
         case "read":
             return partial(reading.mark_read, seq=_HEAD)
         case "unread":
             return reading.mark_unread
+
+
+def _snoozing(work: Work, order: Order) -> Step:
+    require(work, Permission.CONVERSATION_REPLY)
+    if order.until is None:
+        raise invalid_field("/until", "required")
+    return partial(snoozing.snooze, until=snoozing.future(work, order.until, "/until"))
+
+
+def _closing(work: Work, order: Order) -> Step:
+    require(work, Permission.CONVERSATION_REPLY)
+    if len(order.disposition or "") > threads.DISPOSITION_LIMIT:
+        raise invalid_field("/disposition", "too_long")
+    return partial(threads.close, disposition=order.disposition)
 
 
 async def _assigning(work: Work, order: Order) -> Step:

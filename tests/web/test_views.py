@@ -190,6 +190,43 @@ async def test_acts_on_many_and_each_way_back(client: httpx2.AsyncClient, page: 
     await becomes("open", None, ["vip"], True)
 
 
+async def test_many_put_aside_come_back_at_once_and_each_to_its_former_time(page: Page, shop: Shop) -> None:
+    people = ("Ada", "Bruno")
+    ids = [await shop.write(f"{name} Customer", "Hello") for name in people]
+    sent: list[Any] = []
+    page.on("request", lambda one: sent.append((one.url.partition("/conversations/")[2], one.post_data_json))
+            if one.method == "POST" and re.search("bulk|resume|snooze", one.url) else None)
+
+    async def times() -> list[str | None]:
+        return [(await shop.owner.get(f"/api/v1/conversations/{one}"))["snoozed_until"] for one in ids]
+
+    async def tomorrow_and_back(*before: str | None) -> list[Any]:
+        async def aside() -> bool:
+            first, second = await times()
+            return first is not None and first == second and first not in before
+
+        async def back() -> bool:
+            return await times() == list(before)
+
+        await picked(page, *people)
+        await page.locator('[data-bulk="snooze"]').click()
+        await page.locator(".choice-line", has_text="Tomorrow").click()
+        await until(aside)
+        sent.clear()
+        await page.locator('[data-act="undo"]').click()
+        await until(back)
+        return [(where, body["action"], len(body["ids"])) for where, body in sent]
+
+    await show(page, "all")
+    assert await tomorrow_and_back(None, None) == [("bulk", "resume", 2)]
+    day = datetime.now(UTC).replace(microsecond=0)
+    for one, days in zip(ids, (3, 5), strict=True):
+        former = (day + timedelta(days=days)).isoformat()
+        await shop.owner.post(f"/api/v1/conversations/{one}/snooze", {"until": former})
+    await show(page, "snoozed")
+    assert await tomorrow_and_back(*await times()) == [("bulk", "snooze", 1)] * 2
+
+
 async def test_closing_goes_on_to_the_next_for_those_who_like_it_so(page: Page, shop: Shop) -> None:
     for name in ("Third", "Second", "First"):
         await shop.write(f"{name} Customer", "Hello")

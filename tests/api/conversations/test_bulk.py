@@ -64,6 +64,8 @@ async def test_every_act_is_done_to_all(
     assert [[tag["name"] for tag in one["tags"]] for one in await rows(http, ids)] == [["late"], [], []]
     assert await act(http, ids, "snooze", until=until) == done
     assert all(one["snoozed_until"] for one in await rows(http, ids))
+    assert await act(http, ids, "resume") == done
+    assert not any(one["snoozed_until"] for one in await rows(http, ids))
     assert await act(http, ids, "read") == done
     assert [one["inbound_count"] - one["marker"]["inbound_seen"] for one in await rows(http, ids)] == [0, 0, 0]
     assert await act(http, ids, "unread") == done
@@ -113,7 +115,7 @@ async def test_what_is_wrong_with_all_of_it_does_nothing(http: httpx2.AsyncClien
 async def test_who_only_looks_on_marks_as_read_and_no_more(floor: Floor, sign_in: SignIn, ids: list[str]) -> None:
     viewer = await sign_in(await floor.actor("viewer"))
     assert await act(viewer, ids, "read") == [{"id": one, "ok": True} for one in ids]
-    for action in ("close", "reopen", "snooze", "assign", "tag"):
+    for action in ("close", "reopen", "snooze", "resume", "assign", "tag"):
         assert (await viewer.post(f"{BASE}/bulk", json={"ids": ids, "action": action})).status_code == 403
 
 

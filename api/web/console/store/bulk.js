@@ -2,9 +2,9 @@
 import { batch, effect } from '../../vendor/signals.js';
 import { t } from '../../shared/i18n.js';
 import { post, Problem } from '../core/api.js';
-import { mergeMarker, mergeRow, markerSignal, move, recount, rowSignal } from './rows.js';
+import { now } from '../core/clock.js';
+import { mergeMarker, markerSignal, move, recount, rowSignal } from './rows.js';
 import { bulk, clearPicked, picked, refusals } from './selection.js';
-import { notify } from './announce.js';
 import { departments, tags, users } from './directory.js';
 import { reloadSoon } from './inbox.js';
 
@@ -65,38 +65,30 @@ export function tryAgain() {
 export async function undoBulk() {
   const steps = bulk.peek()?.undo ?? [];
   bulk.value = { ...bulk.peek(), undo: null };
+  let failed = false;
   for (const { ids, action, ...body } of steps) {
-    if (action === 'resume') await resumeEach(ids);
-    else await runBulk(action, body, ids);
+    await runBulk(action, body, ids);
+    failed ||= bulk.peek()?.failed > 0;
   }
-  if (steps.every(({ action }) => action === 'resume') || !bulk.peek()?.failed) { clearPicked(); dismissBulk(); }
+  if (!failed) { clearPicked(); dismissBulk(); }
 }
 
 export function dismissBulk() { bulk.value = null; refusals.value = new Map(); }
 
-/** The interface brings many back only one by one; the first refusal is told and ends it. */
-async function resumeEach(ids) {
-  for (const id of ids) {
-    try {
-      mergeRow(await post(`/conversations/${id}/resume`));
-    } catch (problem) {
-      if (!(problem instanceof Problem)) throw problem;
-      notify(problem.message);
-      break;
-    }
-  }
-  reloadSoon();
-  recount();
-}
-
 /** The acts that bring back what was, grouped so that each is one request; null where the interface has none. */
 function reversed(action, body, ids, before) {
   const row = (id) => before.get(id).row;
-  const simple = { close: 'reopen', reopen: 'close', read: 'unread', unread: 'read', snooze: 'resume' }[action];
+  const simple = { close: 'reopen', reopen: 'close', read: 'unread', unread: 'read' }[action];
   if (action === 'read') ids = ids.filter((id) => row(id)?.inbound_count > (before.get(id).marker?.inbound_seen ?? 0));
   if (action === 'close') ids = ids.filter((id) => row(id)?.status !== 'closed');
   if (action === 'reopen') ids = ids.filter((id) => row(id)?.status !== 'open');
   if (simple) return ids.length ? [{ ids, action: simple }] : null;
+  if (action === 'resume') return null;
+  if (action === 'snooze') {
+    const until = (id) => (Date.parse(row(id)?.snoozed_until) > now() ? row(id).snoozed_until : '');
+    return grouped(ids, until).map((group) => (until(group[0]) ? { ids: group, action, until: until(group[0]) }
+      : { ids: group, action: 'resume' }));
+  }
   if (action === 'assign') {
     return grouped(ids, (id) => `${row(id)?.assignee?.id ?? ''}|${row(id)?.department?.id ?? ''}`).map((group) => ({
       ids: group, action: 'assign', user_id: row(group[0])?.assignee?.id ?? null,
@@ -125,6 +117,7 @@ function guess(id, action, body) {
   const chosen = tags.peek().filter((tag) => body.tag_ids?.includes(tag.id));
   const change = {
     close: () => ({ status: 'closed' }), reopen: () => ({ status: 'open' }), snooze: () => ({ snoozed_until: body.until }),
+    resume: () => ({ snoozed_until: null }),
     assign: () => ({ assignee: named(users, body.user_id),
       ...('department_id' in body ? { department: named(departments, body.department_id) } : {}) }),
     tag: () => ({ tags: [...row.tags, ...chosen.filter((tag) => !row.tags.some((one) => one.id === tag.id))] }),
