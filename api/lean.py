@@ -21,6 +21,7 @@ from api.auth import guard
 from api.conversations.messages import PATH as MESSAGES
 from api.conversations.messages import list_messages
 from api.live.socket import issue_ticket
+from hub.core.errors import HubError
 from hub.core.metrics import HTTP_REQUESTS, HTTP_SECONDS
 
 log = structlog.get_logger(__name__)
@@ -86,7 +87,8 @@ async def _try(
     try:
         body = await route.answer(scope, ids)
     except Exception as error:  # the long way answers it, and says what was wrong where anything was
-        log.debug("request_the_long_way", error=type(error).__name__)
+        if not isinstance(error, HubError | NotPlain):
+            log.warning("request_the_long_way", error=type(error).__name__)
         await app(scope, receive, send)
         return
     headers = [_CONTENT, (b"content-length", str(len(body)).encode())]

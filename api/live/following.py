@@ -36,7 +36,7 @@ class Following:
         self._source = source
         self._registry = registry
         self._on_gone = on_gone
-        self._newest: OrderedDict[UUID, int] = OrderedDict()
+        self._newest: OrderedDict[ConversationKey, int] = OrderedDict()
         self._due: dict[Topic, None] = {}
         self._filling = asyncio.Event()
         self._inbox_reset_at: dict[UUID, float] = {}
@@ -45,12 +45,13 @@ class Following:
 
     def hear(self, signal: ConversationSignal) -> None:
         """An event was committed: events to the topic's subscribers, the row to the inboxes."""
-        topic = self.topics.get((signal.organization_id, signal.conversation_id))
+        key = signal.organization_id, signal.conversation_id
+        topic = self.topics.get(key)
         told: set[Connection] = set()
         if topic is not None and topic.learn_audience(signal.seq, signal.audience):
             told = self._audit(topic)
-        if signal.seq > self._newest.get(signal.conversation_id, 0):
-            self._remember(signal.conversation_id, signal.seq)
+        if signal.seq > self._newest.get(key, 0):
+            self._remember(key, signal.seq)
             self._show(signal, told)
         if topic is None:
             return
@@ -58,9 +59,9 @@ class Following:
         if topic.behind:
             asyncio.get_running_loop().call_later(GAP_PATIENCE, self.fill_soon, topic)
 
-    def _remember(self, conversation_id: UUID, seq: int) -> None:
-        self._newest[conversation_id] = seq
-        self._newest.move_to_end(conversation_id)
+    def _remember(self, key: ConversationKey, seq: int) -> None:
+        self._newest[key] = seq
+        self._newest.move_to_end(key)
         if len(self._newest) > _REMEMBERED:
             self._newest.popitem(last=False)
 
@@ -307,12 +308,12 @@ class Following:
             self._missed_rows(heads)
 
     def _unheard(self, heads: Mapping[ConversationKey, int]) -> dict[ConversationKey, int]:
-        return {key: head for key, head in heads.items() if head > self._newest.get(key[1], 0)}
+        return {key: head for key, head in heads.items() if head > self._newest.get(key, 0)}
 
     def _missed_rows(self, heads: Mapping[ConversationKey, int]) -> None:
-        for (organization_id, conversation_id), head in self._unheard(heads).items():
-            self._remember(conversation_id, head)
-            self.reset_inboxes(organization_id)
+        for key, head in self._unheard(heads).items():
+            self._remember(key, head)
+            self.reset_inboxes(key[0])
 
     def _vanish(self, topic: Topic) -> None:
         for subscription in tuple(topic.subscriptions.values()):
