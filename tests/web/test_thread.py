@@ -1,5 +1,6 @@
 """By hand, in a browser: two agents at one thread, a line that goes down, drafts, prepared words, voice, pictures."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -218,10 +219,15 @@ async def test_the_reading_place_is_held_while_the_thread_grows_both_ways(
     running: Stack, page: Page, owner: Person, phone: Phone
 ) -> None:
     conversation = await conversation_of(owner)
-    for number in range(230):
+
+    async def line(number: int) -> None:
         await owner.post(f"/api/v1/conversations/{conversation}/messages", {
             "client_id": f"history-{number:04d}", "text": f"Line {number}.", "note": True,
         })
+
+    for start in range(0, 229, 10):
+        await asyncio.gather(*map(line, range(start, min(start + 10, 229))))
+    await line(229)
     await page.goto("about:blank")
     middle = (await owner.get(f"/api/v1/conversations/{conversation}/messages?limit=200"))["results"][80]
     await page.goto(f"{running.url}/app#/inbox/all/{conversation}?at={middle['seq']}")
