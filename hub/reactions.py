@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 
 from hub.accounts import mail
-from hub.conversations import delivery, inbound, media, mentions, notifying, posting, renaming, snoozing, transcripts
+from hub.conversations import (
+    delivery,
+    inbound,
+    media,
+    mentions,
+    notifying,
+    posting,
+    renaming,
+    revisions,
+    snoozing,
+    transcripts,
+)
 from hub.conversations import fields as conversation_fields
 from hub.core.bus import Reactions
 from hub.core.outbox import Handler
@@ -44,6 +55,7 @@ JOBS: Mapping[str, Handler] = {
     "mark_read": delivery.mark_read,
     "fetch_media": media.fetch,
     "resume": snoozing.come_due,
+    "revise": revisions.look_again,
     "send_scheduled": posting.come_due,
     "send_mail": mail.send,
     "mail_transcript": transcripts.send,

@@ -1,8 +1,12 @@
-"""What customers do to messages that are there already: react, edit, withdraw. Old news is passed over."""
+"""What customers do to messages that are there already: react, edit, withdraw. Old news is passed over.
 
-from datetime import datetime
+Providers promise no order: what comes before its message looks for it again, for a day.
+"""
+
+from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import select
 
 from hub.channels.models import Channel
@@ -12,20 +16,47 @@ from hub.conversations.log import Thread
 from hub.conversations.models import Message, Reaction
 from hub.conversations.text import clean
 from hub.core.clock import new_id
+from hub.core.hub import Hub
+from hub.core.outbox import Job
 from hub.core.work import Work
 from hub.crm import contacts, folding
 from hub.crm.models import Identity
 from hub.events import MessageDeleted, MessageEdited, MessageReacted
 
 EMOJI_LIMIT = 64
+JOB = "revise"
+LOOKS = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 30, 300, 3600, 6 * 3600, 24 * 3600))
+
+Revision = InboundReaction | InboundEdit | InboundRevoke
 
 
-async def receive(work: Work, channel: Channel, value: InboundReaction | InboundEdit | InboundRevoke) -> None:
-    """Finds the message by the provider's id, in a conversation with this very person, or does nothing."""
+class Early(msgspec.Struct, frozen=True):
+    """A revision whose message was not there at its last look."""
+
+    channel_id: UUID
+    value: Revision
+    look: int
+
+
+async def look_again(hub: Hub, job: Job) -> None:
+    """Job: the message may have come."""
+    early = msgspec.convert(job.payload, Early)
+    async with job.work(hub) as work:
+        channel = (await work.session.scalars(select(Channel).where(Channel.id == early.channel_id))).first()
+        if channel is not None:
+            await receive(work, channel, early.value, look=early.look + 1)
+
+
+async def receive(work: Work, channel: Channel, value: Revision, *, look: int = 0) -> None:
+    """Finds the message by the provider's id, in a conversation with this very person; else looks again later."""
     found = (await work.session.execute(
         select(Message.id, Message.conversation_id)
         .where(Message.channel_id == channel.id, Message.vendor_id == value.target)
     )).first()
+    if found is None and look < len(LOOKS):
+        await work.later(JOB, Early(channel.id, value, look), key=f"{channel.id}:{value.vendor_id}:{look}",
+                         run_at=work.now + LOOKS[look])
+        return
     if found is None:
         work.hub.log.info("revision_of_unknown_message", kind=type(value).__name__)
         return

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.api.sampling import TOMORROW
+from tests.journeys.meta import message_webhook, signed, wamid
 from tests.running import Person, Stack, WhatsAppLine, colleague, connect_whatsapp
 from tests.waiting import until
 
@@ -48,6 +49,7 @@ async def furnish(running: Stack, client: httpx2.AsyncClient, owner: Person, eng
     })
     view = await owner.post("/api/v1/views", {"name": canary, "query": {"search": canary}, "shared": True})
     row = await written_to(running, client, owner, line, canary)
+    await reacted_early(running, client, owner, line, canary, engine)
     talk = await talked(owner, agent, row, canary)
     contact = await owner.post(f"/api/v1/contacts/{row['contact']['id']}/identities", {
         "kind": "email", "value": f"{canary}@example.com",
@@ -91,6 +93,26 @@ async def written_to(
 
     row: dict[str, Any] = await until(both)
     return row
+
+
+async def reacted_early(
+    running: Stack, client: httpx2.AsyncClient, owner: Person, line: WhatsAppLine, canary: str, engine: AsyncEngine
+) -> None:
+    """A reaction comes before its message, and looks for it again."""
+    body = message_webhook(line.number["phone_number_id"], f"5511{secrets.randbelow(10**9):09d}", {
+        "type": "reaction", "reaction": {"message_id": wamid(), "emoji": "👍"},
+    }, canary)
+    hook = f"{running.url}/webhooks/whatsapp/{owner.organization_id}"
+    sent = await client.post(hook, content=body, headers=signed(body, line.number["app_secret"]))
+    assert sent.status_code == 200
+
+    async def looks() -> bool:
+        async with engine.begin() as connection:
+            await connection.execute(text("SELECT set_config('hub.across', 'on', true)"))
+            rows = text("SELECT count(*) FROM outbox WHERE job = 'revise' AND organization_id = :org")
+            return bool(await connection.scalar(rows, {"org": owner.organization_id}))
+
+    await until(looks)
 
 
 async def talked(owner: Person, agent: Person, row: dict[str, Any], canary: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from hub.channels.models import Channel
 from hub.channels.ports import InboundEdit, InboundReaction, InboundRevoke, MediaRef, Parcel, Sender
-from hub.conversations import inbound
+from hub.conversations import inbound, revisions
 from hub.conversations.models import Conversation, File, Message, Reaction
 from hub.core import intake, outbox
 from hub.core.clock import SteppingClock
@@ -211,6 +211,34 @@ async def test_an_older_reaction_does_not_come_back(floor: Floor, line: Channel,
                                                   occurred_at=at + timedelta(seconds=seconds)))
     async with floor.session() as session:
         assert await session.scalar(select(Reaction.emoji)) == ""
+
+
+@pytest.mark.parametrize("apart", [False, True])
+async def test_what_comes_before_its_message_finds_it_later(
+    floor: Floor, line: Channel, clock: SteppingClock, apart: bool
+) -> None:
+    at, who = clock.now(), sender()
+    await floor.receive(line, InboundReaction(vendor_id="r", target="m1", sender=who, emoji="👍", occurred_at=at))
+    await floor.receive(line, InboundEdit(vendor_id="e", target="m1", sender=who, text="hello", occurred_at=at))
+    clock.advance(seconds=1)
+    assert await floor.run() == ["revise", "revise"]
+    await floor.take(floor.heard(line, word("helo", at=at, vendor_id="m1")), apart=apart)
+    await floor.run()
+    clock.advance(seconds=5)
+    await floor.run()
+    assert (await floor.messages())[0].text == "hello"
+    async with floor.session() as session:
+        assert await session.scalar(select(Reaction.emoji)) == "👍"
+    await floor.assert_gapless((await floor.conversation()).id)
+
+
+async def test_what_never_finds_its_message_stops_looking(floor: Floor, line: Channel, clock: SteppingClock) -> None:
+    await floor.receive(line, InboundRevoke(vendor_id="d", target="m1", sender=sender(), occurred_at=clock.now()))
+    for pause in revisions.LOOKS:
+        clock.advance(seconds=pause.total_seconds())
+        assert await floor.run() == ["revise"]
+    clock.advance(days=30)
+    assert await floor.run() == []
 
 
 async def test_nobody_changes_the_words_of_another(floor: Floor, line: Channel, clock: SteppingClock) -> None:
