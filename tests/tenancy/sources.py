@@ -103,8 +103,7 @@ _FANOUT = [
     Mutant("fan-out", "inboxes of an organization", "api/live/registry.py",
            "return tuple(self._inboxes.get(organization_id, ()))",
            "return tuple(one for all in self._inboxes.values() for one in all)", SIGNALS),
-    Mutant("fan-out", "topic of a message", "api/live/following.py",
-           "topic = self.topics.get((signal.organization_id, signal.conversation_id))",
+    Mutant("fan-out", "topic of a message", "api/live/following.py", "topic = self.topics.get(key)",
            "topic = next((one for key, one in reversed(self.topics.items())"
            " if key[1] == signal.conversation_id), None)",
            SIGNALS),
