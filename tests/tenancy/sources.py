@@ -103,9 +103,9 @@ _FANOUT = [
     Mutant("fan-out", "inboxes of an organization", "api/live/registry.py",
            "return tuple(self._inboxes.get(organization_id, ()))",
            "return tuple(one for all in self._inboxes.values() for one in all)", SIGNALS),
-    Mutant("fan-out", "topic of a message", "api/live/following.py", "topic = self.topics.get(key)",
-           "topic = next((one for key, one in reversed(self.topics.items())"
-           " if key[1] == signal.conversation_id), None)",
+    Mutant("fan-out", "topic of a message", "api/live/following.py", "topic = self.topics.get(key)\n        told",
+           "topic = next((one for of, one in reversed(self.topics.items())"
+           " if of[1] == signal.conversation_id), None)\n        told",
            SIGNALS),
     Mutant("fan-out", "topic of typing", "api/live/screens.py",
            "topic = self.following.topics.get((signal.organization_id, signal.conversation_id))",
