@@ -22,7 +22,7 @@ export class ReadingPlace {
   #seenLast = null;
   #lastOwn = null;
   #tail = atFirst();
-  #drawnFrom = 0;
+  #firstKey = null;
   /** Where the end was kept last; only going up from there leaves it. */
   #endTop = 0;
 
@@ -39,7 +39,7 @@ export class ReadingPlace {
   draw(items, unreadFrom) {
     if (!this.#arrived && this.#startKey === null && unreadFrom !== null) this.#beginAtUnread(items, unreadFrom);
     const drawn = this.#window(items, unreadFrom);
-    this.#drawnFrom = drawn.start;
+    this.#firstKey = items.length ? keyOf(items[drawn.start]) : null;
     return drawn;
   }
 
@@ -91,7 +91,14 @@ export class ReadingPlace {
 
   /** Before a render: the reader may have scrolled, and the scroll event still be on its way; that is not to be taken back. */
   notice(box) {
+    if (this.pinned && this.#arrived && box.scrollTop < this.#endTop - 1 && below(box) > AT_END) this.#leave();
     if (!this.pinned && this.#anchor && box.scrollTop !== this.#heldTop) this.#hold(box);
+  }
+
+  /** Away from the end, what is drawn is frozen, so that arrivals below cannot shift it. */
+  #leave() {
+    this.pinned = false;
+    this.#startKey ??= this.#firstKey;
   }
 
   keep(box) {
@@ -108,24 +115,22 @@ export class ReadingPlace {
   /** Learns from the scroll position; called on scroll and after every render. */
   look(box, items, hasAfter) {
     const { end } = this.#window(items);
-    const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight <= AT_END;
+    const atEnd = below(box) <= AT_END;
     // What grows by itself while the end is followed is not the reader leaving it.
     const grew = this.pinned && !atEnd && box.scrollTop >= this.#endTop - 1;
     const follows = (atEnd || grew) && end === items.length && !hasAfter;
     if (grew && follows) box.scrollTop = box.scrollHeight;
-    if (follows) this.#endTop = box.scrollTop;
-    if (follows) this.#seenLast = items.length ? keyOf(items[items.length - 1]) : null;
-    if (follows) { this.#startKey = null; this.#endKey = null; }
-    // Away from the end, what is drawn is frozen, so that arrivals below cannot shift it.
-    else if (this.#startKey === null && items[this.#drawnFrom]) this.#startKey = keyOf(items[this.#drawnFrom]);
-    this.pinned = follows;
+    if (follows) {
+      this.#endTop = box.scrollTop;
+      this.#seenLast = items.length ? keyOf(items[items.length - 1]) : null;
+      this.toLatest();
+    } else this.#leave();
     this.#hold(box);
   }
 
   /** What the reader is about to need: 'redraw' (from memory), 'before' or 'after' (from the server), or null. */
   extend(box, items) {
     const { start, end } = this.#window(items);
-    const below = box.scrollHeight - box.scrollTop - box.clientHeight;
     if (box.scrollTop < NEAR) {
       if (start === 0) return 'before';
       if (this.pinned) {
@@ -138,7 +143,7 @@ export class ReadingPlace {
       if (end - from > DRAWN + STEP) this.#endKey = keyOf(items[from + DRAWN + STEP - 1]);
       return 'redraw';
     }
-    if (below < NEAR && !this.pinned) {
+    if (below(box) < NEAR && !this.pinned) {
       if (end >= items.length) return 'after';
       const to = Math.min(items.length, end + STEP);
       this.#endKey = to === items.length ? null : keyOf(items[to - 1]);
@@ -204,4 +209,5 @@ export class ReadingPlace {
 }
 
 function topIn(box, element) { return element.getBoundingClientRect().top - box.getBoundingClientRect().top; }
+function below(box) { return box.scrollHeight - box.scrollTop - box.clientHeight; }
 function bottomIn(box, element) { return element.getBoundingClientRect().bottom - box.getBoundingClientRect().top; }
