@@ -60,16 +60,19 @@ async def events(desk: Desk) -> list[Figure]:
         await desk.effort.spent()
         times = []
         for text in texts:
-            shown = page.evaluate("""async (text) => {
-                const at = await probe.shown(() => [...document.querySelectorAll('li.message')].slice(-3)
+            # The page watches before anything is sent, or the answer to the sender would be measured with it.
+            await page.evaluate("""(text) => {
+                window.shown = probe.shown(() => [...document.querySelectorAll('li.message')].slice(-3)
                     .some((one) => one.textContent.includes(text)));
+            }""", text)
+            await desk.owner.post(f"/api/v1/conversations/{thread}/messages",
+                                  {"client_id": secrets.token_hex(12), "text": text, "note": True})
+            took = await page.evaluate("""async (text) => {
+                const at = await window.shown;
                 if (at === null) return null;
                 const [came] = probe.heard.find(([, data]) => data.startsWith('{"t":"event"') && data.includes(text));
                 return at - came;
             }""", text)
-            sent = desk.owner.post(f"/api/v1/conversations/{thread}/messages",
-                                   {"client_id": secrets.token_hex(12), "text": text, "note": True})
-            _, took = await sent, await shown
             assert took is not None, f"{text} is not shown"
             times.append(took)
         own = await desk.effort.spent() / len(times)

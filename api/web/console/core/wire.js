@@ -5,9 +5,6 @@ import { heard } from './clock.js';
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
-/** So many frames are applied the moment they come; a place for one more is free again after so many milliseconds. */
-const AT_ONCE = 4;
-const FREED = 50;
 
 /** state: idle | connecting | live | waiting | replaced | ended; `at` is when a waiting one tries again (browser ms). */
 export const connection = signal({ state: 'idle', at: null, since: Date.now() });
@@ -21,8 +18,6 @@ let attempt = 0;
 let heartbeat = 10;
 let lastHeard = 0;
 let scheduled = false;
-let room = AT_ONCE;
-let countedAt = 0;
 let wanted = false;
 
 /** Calls `handle(frame)` for each frame of type `type`; "live" and "down" tell of the connection itself. */
@@ -113,18 +108,12 @@ function receive(frame) {
   }
   incoming.push(frame);
   if (scheduled) return;
-  const at = performance.now();
-  room = Math.min(AT_ONCE, room + (at - countedAt) / FREED);
-  countedAt = at;
-  // What comes alone is drawn by the next frame; more than that waits for it, so that a flood costs one render.
-  if (room >= 1 && !document.hidden) { room -= 1; drain(); return; }
-  room = 0;
   scheduled = true;
   // A hidden tab gets no animation frames, and must still keep its title and its read state true.
   if (document.hidden) setTimeout(drain, 50); else requestAnimationFrame(drain);
 }
 
-/** Applies in one go what came. */
+/** Applies everything that came since the last frame in one go, so that a flood costs one render. */
 function drain() {
   scheduled = false;
   const frames = incoming.splice(0);
