@@ -11,6 +11,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.running import Person, Stack, WhatsAppLine, colleague, connect_whatsapp, register
 from tests.waiting import until
+from tests.web.inbox import Shop
 from tests.web.pages import Troubles, on_message, open_conversation, sign_in, tick, visiting, write
 from tests.web.phone import Phone
 from tests.web.shop import OPEN_SHADOWS, website
@@ -402,3 +403,38 @@ async def test_the_panel_says_on_which_page_the_visitor_is_and_when_they_have_le
         await expect(page.locator(".visitor-page b")).to_have_text("Shop")
         await site.close()
         await expect(page.locator(".visitor-now")).to_contain_text("Has left the page", timeout=60_000)
+
+
+async def test_a_card_leads_to_the_conversation_with_that_person_or_says_why_there_is_none(
+    browser: Browser, running: Stack, client: httpx2.AsyncClient, page: Page, owner: Person, agent: Person,
+    phone: Phone, line: WhatsAppLine,
+) -> None:
+    friend = Phone(client, line, "Known Friend")
+    await friend.write("I write here")
+    channel = await owner.post("/api/v1/channels", {"kind": "webchat", "name": "Shop", "settings": {}})
+    shop = Shop(client, owner, channel)
+    visit = await shop.write("Web Neighbour", "I write on the website")
+    contact = (await owner.get(f"/api/v1/conversations/{visit}"))["contact"]["id"]
+    await owner.post(f"/api/v1/contacts/{contact}/identities", {"kind": "phone", "value": "+5511955550100"})
+    sales = await owner.post("/api/v1/departments", {"name": "Sales", "member_ids": [owner.id]})
+    await owner.post(f"/api/v1/conversations/{visit}/assign", {"user_id": None, "department_id": sales["id"]})
+    cards = {"Friend": friend.wa_id, "Neighbour": "+5511955550100", "Nobody": "+5511955550199"}
+    await phone.send("contacts", [{"name": {"formatted_name": name}, "phones": [{"phone": number}]}
+                                  for name, number in cards.items()])
+
+    async def press(where: Page, name: str) -> None:
+        await where.locator(".card.person", has_text=name).get_by_role("button", name="Open conversation").click()
+
+    await press(page, "Nobody")
+    await page.locator(".notice", has_text="no conversation with this person").wait_for()
+    await press(page, "Friend")
+    await page.locator(".thread-head h2", has_text="Known Friend").wait_for()
+    await page.go_back()
+    await press(page, "Neighbour")
+    await page.locator(".thread-head h2", has_text="Web Neighbour").wait_for()
+    async with visiting(browser) as elsewhere:
+        other = await elsewhere.new_page()
+        await sign_in(other, running.url, agent)
+        await open_conversation(other, phone.name)
+        await press(other, "Neighbour")
+        await other.locator(".notice", has_text="On WhatsApp the first word").wait_for()

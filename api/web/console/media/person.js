@@ -2,9 +2,11 @@
 import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { t } from '../../shared/i18n.js';
-import { get } from '../core/api.js';
+import { get, post, Problem } from '../core/api.js';
 import { go, inboxHash } from '../core/router.js';
 import { notify } from '../store/announce.js';
+import { rowSignal } from '../store/rows.js';
+import { openId } from '../store/threads.js';
 import { Copy } from '../components/copy_button.js';
 
 export function Person({ person }) {
@@ -21,18 +23,28 @@ export function Person({ person }) {
 /** Providers send plain strings or objects around them. */
 function valueOf(one) { return typeof one === 'string' ? one : one?.phone ?? one?.email ?? one?.wa_id ?? ''; }
 
-/** Opens the conversation that is held with one of these addresses; without one there is nothing to open yet. */
+/** Opens the conversation with who has one of these addresses, on this channel before others; or says why there is none. */
 async function begin(values) {
+  const channel = rowSignal(openId.peek()).peek()?.channel.id;
+  let refusal = t('person.none');
   try {
     for (const value of values) {
       const { results } = await get('/contacts', { search: value, page_size: 5 });
-      for (const contact of results) {
-        const { results: held } = await get(`/contacts/${contact.id}/conversations`);
-        if (held.length) { go(inboxHash(held[0].status === 'closed' ? 'closed' : 'all', held[0].id)); return; }
+      for (const { id } of results) {
+        const here = await post('/conversations', { contact_id: id, channel_id: channel }).catch(passed);
+        const found = here instanceof Problem ? (await get(`/contacts/${id}/conversations`)).results[0] : here;
+        if (found) { go(inboxHash(found.status === 'closed' ? 'closed' : 'all', found.id)); return; }
+        refusal = here.message;
       }
     }
-    notify(t('person.none'));
   } catch (problem) {
-    notify(problem.message);
+    refusal = problem.message;
   }
+  notify(refusal);
+}
+
+/** That it cannot be begun on this channel; anything else is thrown on. */
+function passed(problem) {
+  if (problem.status !== 409) throw problem;
+  return problem;
 }
