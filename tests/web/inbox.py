@@ -1,15 +1,12 @@
 """The console's list in the words of the tests: visitors who write to a shop, a colleague at work, rows and views."""
 
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2
-from playwright.async_api import Browser, Page
+from playwright.async_api import Page
 
-from tests.running import Person, Stack, register
-from tests.web.pages import Troubles, sign_in, visiting
+from tests.running import Person, register
 
 
 class Shop:
@@ -38,18 +35,6 @@ async def open_shop(client: httpx2.AsyncClient) -> Shop:
     owner = await register(client)
     channel = await owner.post("/api/v1/channels", {"kind": "webchat", "name": "Shop", "settings": {}})
     return Shop(client, owner, channel)
-
-
-@asynccontextmanager
-async def at_work(browser: Browser, running: Stack, person: Person, **look: Any) -> AsyncIterator[Page]:
-    """A page on which this person has signed in; it must not complain."""
-    troubles = Troubles()
-    async with visiting(browser, **look) as context:
-        page = await context.new_page()
-        troubles.watch(page)
-        await sign_in(page, running.url, person)
-        yield page
-    assert troubles == []
 
 
 def row(page: Page, name: str) -> Any:

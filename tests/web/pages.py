@@ -3,10 +3,11 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.running import PASSWORD, Person
+from tests.running import PASSWORD, Person, Stack
 
 
 class Troubles(list[str]):
@@ -34,6 +35,18 @@ async def sign_in(page: Page, url: str, person: Person) -> None:
     await page.locator("input[type=password]").first.fill(PASSWORD)
     await page.keyboard.press("Enter")
     await page.get_by_role("navigation").first.wait_for()
+
+
+@asynccontextmanager
+async def at_work(browser: Browser, running: Stack, person: Person, **look: Any) -> AsyncIterator[Page]:
+    """A page on which this person has signed in; it must not complain."""
+    troubles = Troubles()
+    async with visiting(browser, **look) as context:
+        page = await context.new_page()
+        troubles.watch(page)
+        await sign_in(page, running.url, person)
+        yield page
+    assert troubles == []
 
 
 async def open_conversation(page: Page, name: str) -> None:

@@ -1,28 +1,11 @@
 """The console's settings in the words of the tests."""
 
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
-from playwright.async_api import Browser, Page
-
-from tests.running import Person, Stack
-from tests.web.pages import Troubles, sign_in, visiting
+from playwright.async_api import Page
 
 NEW_PASSWORD = "seventeen green umbrellas"
-
-
-@asynccontextmanager
-async def signed_in(browser: Browser, running: Stack, person: Person, **look: Any) -> AsyncIterator[Page]:
-    """A page of this person's that must not complain."""
-    troubles = Troubles()
-    async with visiting(browser, **look) as context:
-        page = await context.new_page()
-        troubles.watch(page)
-        await sign_in(page, running.url, person)
-        yield page
-    assert troubles == []
 
 
 async def settings(page: Page, path: str) -> None:

@@ -13,9 +13,9 @@ from playwright.async_api import Browser, Page, Route, expect
 
 from tests.running import Stack, colleague
 from tests.waiting import PATIENCE, until
-from tests.web.inbox import Shop, at_work, open_shop, row, show
+from tests.web.inbox import Shop, open_shop, row, show
 from tests.web.legible import faults
-from tests.web.pages import into_messages, sign_in, visiting
+from tests.web.pages import at_work, into_messages, sign_in, visiting
 
 pytestmark = pytest.mark.browser
 

@@ -12,8 +12,8 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.running import PASSWORD, Stack, colleague
 from tests.waiting import until
-from tests.web.inbox import Shop, at_work, open_shop, row, show
-from tests.web.pages import into_messages, sign_in, visiting
+from tests.web.inbox import Shop, open_shop, row, show
+from tests.web.pages import at_work, into_messages, sign_in, visiting
 
 pytestmark = pytest.mark.browser
 

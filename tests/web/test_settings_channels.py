@@ -9,9 +9,9 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.running import Person, Stack, WhatsAppLine
-from tests.web.pages import Troubles, visiting
+from tests.web.pages import Troubles, at_work, visiting
 from tests.web.phone import Phone
-from tests.web.settings import NEW_PASSWORD, copied, fill_registration, main, settings, signed_in
+from tests.web.settings import NEW_PASSWORD, copied, fill_registration, main, settings
 from tests.web.shop import OPEN_SHADOWS
 
 pytestmark = pytest.mark.browser
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 async def page(browser: Browser, running: Stack, owner: Person) -> AsyncIterator[Page]:
-    async with signed_in(browser, running, owner) as made:
+    async with at_work(browser, running, owner) as made:
         yield made
 
 

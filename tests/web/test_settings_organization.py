@@ -9,15 +9,15 @@ from playwright.async_api import Browser, Page, expect
 from tests.api.furnishing import picture
 from tests.running import Person, Stack
 from tests.waiting import until
-from tests.web.pages import visiting
-from tests.web.settings import NEW_PASSWORD, fill_registration, main, settings, signed_in
+from tests.web.pages import at_work, visiting
+from tests.web.settings import NEW_PASSWORD, fill_registration, main, settings
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 async def page(browser: Browser, running: Stack, owner: Person) -> AsyncIterator[Page]:
-    async with signed_in(browser, running, owner) as made:
+    async with at_work(browser, running, owner) as made:
         yield made
 
 

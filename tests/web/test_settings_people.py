@@ -11,15 +11,15 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.running import Person, Stack, colleague
 from tests.waiting import until
-from tests.web.pages import sign_in, visiting
-from tests.web.settings import NEW_PASSWORD, main, settings, signed_in
+from tests.web.pages import at_work, sign_in, visiting
+from tests.web.settings import NEW_PASSWORD, main, settings
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 async def page(browser: Browser, running: Stack, owner: Person) -> AsyncIterator[Page]:
-    async with signed_in(browser, running, owner) as made:
+    async with at_work(browser, running, owner) as made:
         yield made
 
 
@@ -78,7 +78,7 @@ async def test_what_one_may_not_do_is_not_offered_and_refused_all_the_same(
 ) -> None:
     await owner.post("/api/v1/channels", {"kind": "webchat", "name": "Shop"})
     person = await colleague(client, owner, role)
-    async with signed_in(browser, running, person) as page:
+    async with at_work(browser, running, person) as page:
         for path, names in FORBIDDEN.items():
             await settings(page, path)
             await expect(main(page).locator(".set-wait")).to_have_count(0)
@@ -99,7 +99,7 @@ async def test_a_viewer_is_offered_no_canned_responses(
     browser: Browser, running: Stack, client: httpx2.AsyncClient, owner: Person
 ) -> None:
     viewer = await colleague(client, owner, "viewer")
-    async with signed_in(browser, running, viewer) as page:
+    async with at_work(browser, running, viewer) as page:
         await settings(page, "profile")
         nav = page.get_by_role("navigation", name="Settings")
         await expect(nav.get_by_role("link", name="Custom fields")).to_have_count(1)
@@ -110,7 +110,7 @@ async def test_an_administrator_cannot_change_an_owner_and_is_told_why(
     browser: Browser, running: Stack, client: httpx2.AsyncClient, owner: Person
 ) -> None:
     admin = await colleague(client, owner, "admin")
-    async with signed_in(browser, running, admin) as page:
+    async with at_work(browser, running, admin) as page:
         await settings(page, f"users/{owner.id}")
         await main(page).get_by_text("Only an owner may change an owner").wait_for()
         await expect(main(page).locator("input, select")).to_have_count(0)

@@ -8,7 +8,8 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.running import PASSWORD, Person, Stack
 from tests.waiting import until
-from tests.web.settings import main, settings, signed_in
+from tests.web.pages import at_work
+from tests.web.settings import main, settings
 
 pytestmark = pytest.mark.browser
 NEW_PASSWORD = "seventeen green umbrellas"
@@ -16,7 +17,7 @@ NEW_PASSWORD = "seventeen green umbrellas"
 
 @pytest.fixture
 async def page(browser: Browser, running: Stack, owner: Person) -> AsyncIterator[Page]:
-    async with signed_in(browser, running, owner) as made:
+    async with at_work(browser, running, owner) as made:
         yield made
 
 

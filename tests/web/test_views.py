@@ -11,8 +11,8 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.running import Stack, colleague
 from tests.waiting import until
-from tests.web.inbox import Shop, at_work, open_shop, row, show
-from tests.web.pages import into_messages
+from tests.web.inbox import Shop, open_shop, row, show
+from tests.web.pages import at_work, into_messages
 
 pytestmark = pytest.mark.browser
 
