@@ -1,7 +1,7 @@
 // When a message shall leave: suggestions, or a day and a time; also for changing one that waits.
 import { useState } from '../../vendor/hooks.js';
 import { html } from '../../shared/html.js';
-import { shortDate, t, timeZone } from '../../shared/i18n.js';
+import { exactTime, shortDate, soonTime, t, timeZone } from '../../shared/i18n.js';
 import { now } from '../core/clock.js';
 import { fromField, toField } from '../core/zone.js';
 import { Dialog } from '../components/dialog.js';
@@ -42,7 +42,8 @@ export function ScheduleDialog({ id, text, files = [], quote, detail, item, onCl
     ${!item && html`<div class="schedule-times" role="group" aria-label=${t('schedule.suggestions')}>
       ${laterTimes(now()).map(({ key, at: time }, index) => html`<button key=${key} type="button" class="menu-item"
           disabled=${busy} autofocus=${index === 0} onClick=${() => keep(time)}><span class="menu-text">
-        ${t(`schedule.${key}`)}</span><span class="hint">${shortDate(time)}</span></button>`)}</div>`}
+        ${t(`schedule.${key}`)}</span><time class="hint" datetime=${new Date(time).toISOString()} title=${exactTime(time)}>
+          ${soonTime(time, now())}</time></button>`)}</div>`}
     <form class="form" onSubmit=${submit}>
       ${item && html`<label class="field">${t('schedule.text')}<textarea rows="4" value=${words} maxlength="4096" required
           onInput=${(event) => setWords(event.target.value)}></textarea></label>`}
