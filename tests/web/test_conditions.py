@@ -238,6 +238,28 @@ async def test_keys_lead_to_a_hit_and_back_and_to_every_part_of_the_composer(pag
     await row(page, "Other Customer").wait_for()
 
 
+async def test_what_is_typed_before_the_find_bar_is_there_is_looked_for(page: Page, shop: Shop) -> None:
+    await shop.write("Hurried Customer", "Where is my pineapple?")
+    await show(page, "all")
+    await row(page, "Hurried Customer").click()
+    await page.locator("#composer-text").wait_for()
+    asked, come = asyncio.Event(), asyncio.Event()
+
+    async def held(route: Route) -> None:
+        asked.set()
+        await come.wait()
+        await route.continue_()
+
+    await page.route(re.compile("find_bar"), held)
+    await page.locator(".messages").focus()
+    await page.keyboard.press("Control+f")
+    await asked.wait()
+    await page.keyboard.type("pine")  # each of these letters alone may be a command
+    come.set()
+    await expect(page.get_by_role("searchbox", name="Search this conversation")).to_have_value("pine")
+    await page.get_by_text("1 of 1").wait_for()
+
+
 async def test_a_film_plays_in_the_viewer(page: Page, shop: Shop) -> None:
     await shop.write("Film Customer", "Show me")
     await show(page, "all")

@@ -1,4 +1,5 @@
 // From a key to its command, unless someone is typing or something floats above the page.
+import { findOpen } from '../store/finding.js';
 import { status } from '../store/session.js';
 import { commands, overlay, typedAhead } from './registry.js';
 
@@ -7,7 +8,7 @@ const byKey = new Map(commands.flatMap((command) => command.keys.map((key) => [k
 export function listenToKeys() {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.isComposing || status.peek() !== 'in') return;
-    if (overlay.peek() === 'commands' && isAhead(event)) { typedAhead.words += event.key; event.preventDefault(); return; }
+    if (isAhead(event)) { typedAhead.words += event.key; event.preventDefault(); return; }
     const command = commandFor(event);
     if (!command || !command.when()) return;
     event.preventDefault();
@@ -30,9 +31,10 @@ function commandFor(event) {
   return byKey.get(shifted ? `Shift+${letter}` : event.key) ?? null;
 }
 
-/** A letter for the command bar, which is still on its way. */
-function isAhead({ key, ctrlKey, metaKey }) {
-  return key.length === 1 && !ctrlKey && !metaKey && !document.querySelector('.command-bar[open]');
+/** A letter for the command bar or the find bar, which is still on its way. */
+function isAhead({ key, ctrlKey, metaKey, target }) {
+  const awaited = overlay.peek() === 'commands' ? '.command-bar[open]' : findOpen.peek() && !isTyping(target) && '.find-bar';
+  return awaited && key.length === 1 && !ctrlKey && !metaKey && !document.querySelector(awaited);
 }
 
 function isFinding(element) { return Boolean(element.closest?.('.find-bar')); }

@@ -18,6 +18,7 @@ import { thread } from '../store/threads.js';
 export const overlay = signal(null);
 /** What was typed after the command bar was called and before it stood. */
 export const typedAhead = { words: '' };
+export function takeTyped() { const { words } = typedAhead; typedAhead.words = ''; return words; }
 /** Whether the panel slides over the thread on narrower screens. */
 export const panelOpen = signal(false);
 
@@ -67,7 +68,7 @@ export const commands = [
     run: snoozeOpen },
   { id: 'resume', keys: [], group: 'conversation', when: () => Boolean(openRow()?.snoozed_until) && can('close'),
     run: () => acts.resume(open()) },
-  { id: 'find', keys: ['Mod+f'], group: 'conversation', when: open, run: () => { findOpen.value = open(); } },
+  { id: 'find', keys: ['Mod+f'], group: 'conversation', when: open, run: () => { typedAhead.words = ''; findOpen.value = open(); } },
   { id: 'panel', keys: ['i'], group: 'conversation', when: open, run: () => { panelOpen.value = !panelOpen.value; } },
   { id: 'back', keys: ['Escape'], group: 'conversation', when: () => open() || picked.value.size > 0, run: leave },
   ...VIEWS.map((view, index) => ({ id: `view_${view}`, keys: [`Alt+${index + 1}`], group: 'go', when: () => true,

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from '../../vendor/hooks.js';
 import { html } from '../../shared/html.js';
 import { addTexts, t } from '../../shared/i18n.js';
-import { commands, overlay, typedAhead } from '../commands/registry.js';
+import { commands, overlay, takeTyped } from '../commands/registry.js';
 import { keyName } from '../commands/keys.js';
 import { go, inboxHash } from '../core/router.js';
 import { inView, knownRows } from '../store/rows.js';
@@ -12,7 +12,7 @@ import { Dialog } from './dialog.js';
 const SHOWN_PEOPLE = 8;
 
 export function CommandBar() {
-  const [words, setWords] = useState(typedAhead.words);
+  const [words, setWords] = useState(takeTyped);
   const [index, setIndex] = useState(0);
   const list = useRef(null);
   const [settings, setSettings] = useState([]);

@@ -1,5 +1,6 @@
 // The bar that finds words in the open conversation and goes from hit to hit.
 import { useEffect, useLayoutEffect, useRef, useState } from '../../vendor/hooks.js';
+import { takeTyped } from '../commands/registry.js';
 import { html } from '../../shared/html.js';
 import { Icon } from '../../shared/icons.js';
 import { t } from '../../shared/i18n.js';
@@ -8,7 +9,7 @@ import { finding } from '../store/finding.js';
 
 export function FindBar() {
   const box = useRef(null);
-  const [text, setText] = useState('');
+  const [text, setText] = useState(takeTyped);
   const { hits, index, state, problem, words, cursor } = finding.value;
   useLayoutEffect(() => box.current.focus(), []);
   useEffect(() => {
