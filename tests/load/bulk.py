@@ -26,8 +26,8 @@ RETURNING id
 _MESSAGES = f"""
 INSERT INTO messages (id, organization_id, conversation_id, channel_id, seq, author, author_id, author_name, note, kind,
                       text, content, vendor_id, state, state_at, search_text, created_at, occurred_at)
-SELECT uuidv7(), $1, conversation, $2, seq, CASE seq % 2 WHEN 1 THEN 'customer' ELSE 'agent' END,
-       CASE seq % 2 WHEN 0 THEN $3::uuid END, 'Somebody', false, 'text', '{_TEXT} ' || seq, '{{}}',
+SELECT uuidv7(), $1, conversation, $2, seq, CASE WHEN $5 OR seq % 2 = 0 THEN 'agent' ELSE 'customer' END,
+       CASE WHEN $5 OR seq % 2 = 0 THEN $3::uuid END, 'Somebody', false, 'text', '{_TEXT} ' || seq, '{{}}',
        CASE WHEN $5 THEN 'wamid.' || conversation || '.' || seq END,
        CASE WHEN $5 THEN 'sending' WHEN seq % 2 = 1 THEN 'received' ELSE 'sent' END, now(), '', now(), now()
 FROM unnest($4::uuid[]) conversation, generate_series(1, $6::int) seq

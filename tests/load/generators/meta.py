@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import random
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 
 from tests.journeys.meta import status_webhook, text_webhook
@@ -31,7 +32,7 @@ class Meta:
     def burst(self, sent: Sequence[str], messages: int) -> list[bytes]:
         """Statuses (sent, delivered, read) of messages of ours by their provider's ids, mixed with `messages` texts.
 
-        The three of one message keep their order.
+        The three of one message keep their order; those of one conversation are about one person.
         """
         statuses = list(self._statuses(sent))
         texts = self.texts(messages)
@@ -46,8 +47,9 @@ class Meta:
     def _statuses(self, sent: Sequence[str]) -> Iterator[bytes]:
         for state in ("sent", "delivered", "read"):
             for vendor_id in sent:
+                who = self._customers[zlib.crc32(vendor_id.rpartition(".")[0].encode()) % len(self._customers)]
                 yield self._request(self._status.replace("@id@", vendor_id).replace("@state@", state)
-                                    .replace("@who@", self._customers[0]))
+                                    .replace("@who@", who))
 
     def _one_text(self) -> bytes:
         who = self._stranger() if self._chance.random() < _NEW else self._chance.choice(self._customers)

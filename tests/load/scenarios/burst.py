@@ -43,7 +43,7 @@ async def run(ground: Ground) -> list[Outcome]:
         stored = await connection.fetchval("SELECT count(*) FROM messages WHERE author = 'customer' AND kind = 'text'"
                                            " AND vendor_id NOT LIKE 'wamid.' || conversation_id || '%'")
         outcome.violations += stored_as_acknowledged(TEXTS * SECONDS, stored)
-        steps = await connection.fetchval("SELECT count(*) FROM message_deliveries WHERE source = 'provider'")
+        steps = await connection.fetchval("SELECT count(*) FROM message_deliveries WHERE source = 'receipt'")
         outcome.violations += stored_as_acknowledged(len(sent) * STATES, steps)
         unread = await connection.fetchval(
             "SELECT count(*) FROM messages WHERE vendor_id = ANY($1) AND state <> 'read'", sent
