@@ -64,9 +64,10 @@ async def test_views_are_renamed_shared_moved_and_deleted(
     await expect(dialog.locator(".view-line")).to_have_count(2)
     await page.keyboard.press("Escape")
     async with at_work(browser, running, agent) as other:
+        await other.locator(".row, .list-empty, .state").first.wait_for()
         await other.locator('[data-act="views"]').click()
         await other.get_by_role("menuitem", name="Urgent").click()
-        await expect(other.locator("nav.views a[aria-current]")).to_contain_text("Urgent")
+        await expect(other.locator("nav.views a.view[aria-current]")).to_contain_text("Urgent")
         await other.locator('[data-act="views"]').click()
         await other.get_by_role("menuitem", name="Edit saved views").click()
         await other.locator(".view-fixed", has_text="Urgent").wait_for()  # whose it is not can only look
