@@ -174,7 +174,6 @@ async def _send(fanout: Fanout, connection: Connection, frame: Send) -> None:
     connection.answer(Ack(
         ref=frame.ref, client_id=frame.client_id, id=sent.id, seq=sent.seq, conversation_id=sent.conversation_id,
     ))
-    reach("ack.after")
 
 
 async def _read(fanout: Fanout, connection: Connection, frame: Read) -> None:

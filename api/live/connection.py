@@ -177,6 +177,8 @@ class Connection:
 
     async def drained(self) -> bool:
         """Waits until the client has taken most of what is queued; False when it closed instead."""
+        if self.outbox.size <= self._low_mark:
+            return self.closing is None
         try:
             async with asyncio.timeout(DRAIN_WITHIN):
                 while self.outbox.size > self._low_mark and self.closing is None:

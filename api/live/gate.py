@@ -53,6 +53,9 @@ class Mailbox(Generic[T]):
         if self._reader is not None and not self._reader.done():
             self._reader.set_result(None)
 
+    def qsize(self) -> int:
+        return len(self._messages)
+
     def empty(self) -> bool:
         return not self._messages
 
@@ -64,4 +67,4 @@ class Mailbox(Generic[T]):
                 await self._reader
             finally:
                 self._reader = None
-        return self._messages.pop(0)  # rarely more than one: reading pauses after each
+        return self._messages.pop(0)  # never many: reading stops for who is ahead

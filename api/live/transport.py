@@ -4,6 +4,7 @@
 feed works without it (with another server, or under a test client), only slower with clients that stopped reading.
 """
 
+import asyncio
 import contextlib
 import socket
 from asyncio import BaseTransport
@@ -12,16 +13,46 @@ from typing import Any
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from api.live.gate import Gate, Mailbox
+from hub.core.failpoints import reach
 
 EXTENSION = "switchboard.socket"
 GOING_AWAY = 4010
 _UNANSWERED_MS = 30_000  # TCP gives up on a peer that takes nothing for so long (RFC 5482)
+_AHEAD = 4  # messages of a client that wait before no more are read
+_MOST_HELD = 65_536  # bytes of frames that wait for the end of this moment before they are written
+
+
+class _Moment:
+    """The sockets with frames to write. What comes up in one moment, the events of a group of commits and the answers
+    to those who caused them, goes out in one write for each socket: a write costs more than making what is written."""
+
+    def __init__(self) -> None:
+        self._waiting: list[LiveProtocol] = []
+        self._loop: asyncio.AbstractEventLoop | None = None  # whose moment it is
+
+    def add(self, protocol: "LiveProtocol") -> None:
+        loop = asyncio.get_running_loop()
+        if not self._waiting or self._loop is not loop:
+            self._loop, self._waiting = loop, []
+            loop.call_soon(loop.call_soon, self._end)  # those who wait for the same commit come first
+        self._waiting.append(protocol)
+
+    def _end(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for protocol in waiting:
+            protocol.flush()
+        reach("ack.after")
+
+
+_moment = _Moment()
 
 
 class LiveProtocol(WebSocketsSansIOProtocol):
     """Usable as uvicorn's `ws`."""
 
     _framed: tuple[bytes, bytes] = (b"", b"")  # the last frame offered to anybody: the same one goes to many
+    _held: list[bytes] | None = None
+    _held_bytes = 0
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -47,18 +78,38 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         self.scope["headers"] = []
 
     def offer(self, frame: bytes) -> bool:
-        """Writes a text message at once when the transport is free; False when it was not written."""
+        """Takes a text message to write in this moment when the transport is free; False when it was not taken."""
         if self.close_sent or self.disconnected or not self.writable.is_set() or self.transport.is_closing():
             return False
         known, framed = LiveProtocol._framed
         if known is not frame:
             framed = header(len(frame)) + frame
             LiveProtocol._framed = (frame, framed)
-        try:
-            self.transport.write(framed)
-        except (OSError, RuntimeError):  # uvloop's word for a transport that closed in between
-            return False
+        if self._held is None:
+            self._held = []
+            _moment.add(self)
+        self._held.append(framed)
+        self._held_bytes += len(framed)
+        if self._held_bytes > _MOST_HELD:
+            self.flush()
         return True
+
+    def flush(self) -> None:
+        """Writes what is held."""
+        held, self._held, self._held_bytes = self._held, None, 0
+        if held and not self.transport.is_closing():
+            with contextlib.suppress(OSError, RuntimeError):  # uvloop's word for a transport that closed in between
+                self.transport.write(held[0] if len(held) == 1 else b"".join(held))
+
+    async def send(self, message: Any) -> None:
+        self.flush()  # what was taken before comes first
+        await super().send(message)
+
+    def send_receive_event_to_app(self) -> None:
+        """Hands a message on; reading stops only for a client that is ahead of us, for that is two system calls."""
+        paused, self.read_paused = self.read_paused, self.read_paused or self.queue.qsize() < _AHEAD
+        super().send_receive_event_to_app()
+        self.read_paused = self.read_paused and (paused or self.queue.qsize() > _AHEAD)
 
     def cut(self) -> None:
         self.transport.abort()
@@ -68,6 +119,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         if self.handshake_complete and not self.close_sent and not self.disconnected:
             self.stop_keepalive()
             self.queue.put_nowait({"type": "websocket.disconnect", "code": GOING_AWAY})
+            self.flush()
             self.conn.send_close(GOING_AWAY)
             self.transport.write(b"".join(self.conn.data_to_send()))
             self.close_sent = True

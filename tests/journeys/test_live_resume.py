@@ -19,7 +19,7 @@ async def test_cut_off_at_random_every_number_arrives_once_and_in_order(
     owner = await register(client)
     line = await connect_whatsapp(running, client, owner)
     path = f"/webhooks/whatsapp/{owner.organization_id}"
-    wa_id, count, chance = f"5511{secrets.randbelow(10**9):09d}", 120, random.Random(7)
+    wa_id, count, chance = f"5511{secrets.randbelow(10**9):09d}", 100, random.Random(7)
 
     async def write(index: int) -> None:
         body = text_webhook(line.number["phone_number_id"], wa_id, f"message {index}")
@@ -33,14 +33,17 @@ async def test_cut_off_at_random_every_number_arrives_once_and_in_order(
 
     conversation_id = (await until(rows))[0]["id"]
 
+    cuts = written_in_all = 0
+
     async def flood() -> None:
-        for index in range(1, count):
-            await write(index)
+        nonlocal written_in_all
+        while written_in_all < count or cuts < 3:
+            written_in_all += 1
+            await write(written_in_all)
 
     flooding = asyncio.create_task(flood())
     tab = await live(running.url, owner)
     await tab.follow(conversation_id)
-    cuts = 0
     while not flooding.done():
         await asyncio.wait([flooding], timeout=chance.uniform(0.0, 0.08))
         await tab.drop()
@@ -52,7 +55,7 @@ async def test_cut_off_at_random_every_number_arrives_once_and_in_order(
     async def all_written() -> dict[str, Any] | None:
         page: dict[str, Any] = await owner.get(f"/api/v1/conversations/{conversation_id}/messages?limit=200")
         written = [message for message in page["results"] if message["author"] == "customer"]
-        return page if len(written) == count else None
+        return page if len(written) == written_in_all + 1 else None
 
     head = (await until(all_written, seconds=30))["head_seq"]
 
@@ -62,6 +65,5 @@ async def test_cut_off_at_random_every_number_arrives_once_and_in_order(
     await until(caught_up)
     numbers = tab.applied[conversation_id]
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-    assert cuts >= 3
     assert tab.resets <= 1  # only the first time, when it had no number
     await tab.close()
