@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from hub.core.clock import SteppingClock
 from hub.core.db import create_engine
 from providers.postgres import EmbeddedPostgres
-from tests.databases import forget_the_disk, fresh_database
+from tests.databases import database_over, forget_the_disk, fresh_database
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -55,7 +55,7 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     """The pool that the code under test uses, under the application's role."""
     made = create_engine(database_url, pool=8)
     yield made
-    await made.dispose()
+    await database_over(made).close()
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,13 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Mapping
+from functools import cache
 from uuid import UUID, uuid4
 
 import msgspec
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.accounts.models import Organization
 from hub.core.bus import Reactions
@@ -21,6 +23,12 @@ from hub.migrations.run import migrate
 from providers.memory import MemorySignals
 
 SECRET = "a secret of tests, long enough for a key"
+
+
+@cache
+def database_over(engine: AsyncEngine) -> Database:
+    """The one of all hubs over this engine: grouped work has connections of its own, closed with it."""
+    return Database(engine)
 
 
 _migrated: dict[str, str] = {}  # server → the database on it that new ones are copied from

@@ -15,12 +15,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from hub.core.connections import Connections
 from hub.core.failpoints import reach
 from hub.core.tenancy import Scope, ScopedSession
 
 APP_ROLE = "switchboard_app"
 # Set-based transactions of this process at once; they are short, and wait for each other when there are more.
 _RAW_POOL = 4
+_STATEMENTS = 512  # prepared ones that a connection for them keeps
+# Which cluster this is, and which timeline: the same for as long as a connection lives, and slow to ask for.
+CLUSTER = "to_hex((pg_control_system()).system_identifier) || '-' || (pg_control_checkpoint()).timeline_id"
 # Set-based statements look rows up by their keys, whatever the planner believes of tables that grow by the second; and
 # they are planned once.
 _BY_INDEX = {
@@ -71,7 +75,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
-        self._raw: asyncpg.Pool | None = None
+        self._raw = Connections(self._connect, _RAW_POOL)
 
     @asynccontextmanager
     async def transaction(self, scope: Scope) -> AsyncIterator[AsyncSession]:
@@ -96,7 +100,7 @@ class Database:
     async def raw(self, scope: Scope) -> AsyncIterator[asyncpg.Connection]:
         """A transaction in the driver's own terms, for set-based SQL: begun and scoped, committed by whoever opened
         it, rolled back unless it was."""
-        async with (await self._raw_pool()).acquire() as connection:
+        async with self._raw.lend() as connection:
             try:
                 await connection.execute(_BEGIN.format(_ids(scope)))
                 yield connection
@@ -106,25 +110,32 @@ class Database:
 
     async def read(self, scope: Scope, statement: str, *arguments: Any) -> list[asyncpg.Record]:
         """The rows of one `SELECT`, in a transaction of its own and in one round trip."""
-        async with (await self._raw_pool()).acquire() as connection:
+        async with self._raw.lend() as connection:
             found: list[asyncpg.Record] = await connection.fetch(
                 _scoped(statement, len(arguments) + 1), *arguments, _ids(scope)
             )
             return found
 
-    async def _raw_pool(self) -> asyncpg.Pool:
-        if self._raw is None:
-            _, options = self.engine.dialect.create_connect_args(self.engine.url)
-            self._raw = asyncpg.create_pool(
-                **options, **_connect_args(APP_ROLE, **_BY_INDEX), min_size=0, max_size=_RAW_POOL, init=_teach_json,
-                reset=_keep,
+    async def _connect(self) -> asyncpg.Connection:
+        """A connection for set-based SQL, on which JSON goes in and comes out as values."""
+        _, options = self.engine.dialect.create_connect_args(self.engine.url)
+        connection: asyncpg.Connection = await asyncpg.connect(
+            **options, **_connect_args(APP_ROLE, **_BY_INDEX), statement_cache_size=_STATEMENTS,
+        )
+        try:
+            await connection.set_type_codec(
+                "jsonb", schema="pg_catalog", format="binary",
+                encoder=lambda value: b"\x01" + msgspec.json.encode(value),
+                decoder=lambda raw: msgspec.json.decode(raw[1:]),
             )
-            await self._raw  # opens no connection yet, so nobody comes in between
-        return self._raw
+            await connection.execute(f"SELECT set_config('hub.cluster', {CLUSTER}, false)")
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection
 
     async def close(self) -> None:
-        if self._raw is not None:
-            await self._raw.close()
+        await self._raw.close()
         await self.engine.dispose()
 
 
@@ -166,18 +177,6 @@ def is_busy(error: BaseException) -> bool:
 def sqlstate(error: BaseException) -> str:
     """PostgreSQL's code of an error, whether it came through SQLAlchemy or straight from the driver; else empty."""
     return str(getattr(getattr(error, "orig", error), "sqlstate", "") or "")
-
-
-async def _teach_json(connection: asyncpg.Connection) -> None:
-    """JSON goes in and comes out as values."""
-    await connection.set_type_codec(
-        "jsonb", schema="pg_catalog", format="binary", encoder=lambda value: b"\x01" + msgspec.json.encode(value),
-        decoder=lambda raw: msgspec.json.decode(raw[1:]),
-    )
-
-
-async def _keep(_connection: asyncpg.Connection) -> None:
-    """Nothing is set beyond a transaction, so there is nothing to reset between two."""
 
 
 async def _roll_back(connection: asyncpg.Connection) -> None:

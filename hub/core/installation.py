@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.core.db import Database
+from hub.core.db import CLUSTER, Database
 from hub.core.tenancy import Base, Scope
 
 
@@ -21,8 +21,8 @@ class Installation(Base):
 
 # A name of the history: another cluster has another identifier, a restored copy another timeline or a new epoch.
 EPOCH = (
-    "SELECT left(replace(i.epoch::text, '-', ''), 12) || '-' || to_hex((pg_control_system()).system_identifier) || '-' "
-    "|| (pg_control_checkpoint()).timeline_id FROM installation i"
+    "SELECT left(replace(i.epoch::text, '-', ''), 12) || '-' "  # noqa: S608
+    f"|| coalesce(current_setting('hub.cluster', true), {CLUSTER}) FROM installation i"
 )
 
 

@@ -83,7 +83,7 @@ async def test_a_single_look_carries_its_scope_and_leaves_nothing_behind(apart: 
     try:
         look = "SELECT id, current_user::text FROM organizations WHERE $1::text <> ''"
         assert [tuple(row) for row in await database.read(Scope.of(own.id), look, "all")] == [(own.id, APP_ROLE)]
-        async with (await database._raw_pool()).acquire() as connection:
+        async with database._raw.lend() as connection:
             assert await connection.fetchval("SELECT count(*) FROM organizations") == 0
     finally:
         await database.close()

@@ -22,10 +22,10 @@ from hub.accounts.ports import Mail
 from hub.core.bus import Reactions
 from hub.core.clock import SteppingClock
 from hub.core.crypto import Keyring
-from hub.core.db import Database
 from hub.core.hub import Hub
 from hub.core.settings import Settings
 from hub.core.signals import AnySignal, Listener
+from tests.databases import database_over
 
 PASSWORD = "correct horse battery 9"
 SECRET = secrets.token_urlsafe(48)
@@ -66,7 +66,7 @@ class Outside:
 
 def hub_over(engine: AsyncEngine, clock: SteppingClock, **settings: Any) -> Hub:
     return Hub(
-        settings=Settings(environment="test", secret_key=SECRET, **settings), database=Database(engine),
+        settings=Settings(environment="test", secret_key=SECRET, **settings), database=database_over(engine),
         keyring=Keyring(SECRET), signals=Ear(), ports=Outside(), reactions=Reactions(),
         jobs={"send_mail": mail.send}, clock=clock,
     )
