@@ -27,7 +27,7 @@ class Conversation(Scoped, Base):
 
     __tablename__ = "conversations"
     __table_args__ = scoped(
-        UniqueConstraint("organization_id", "channel_id", "contact_id"),
+        UniqueConstraint("contact_id", "channel_id", "organization_id"),
         CheckConstraint("status IN ('open', 'closed')", name="status"),
         scoped_key("channel_id", "channels"),
         scoped_key("contact_id", "contacts"),
@@ -37,7 +37,6 @@ class Conversation(Scoped, Base):
         Index("ix_conversations_activity", "organization_id", "status", "last_activity_at", "id"),
         Index("ix_conversations_assignee", "organization_id", "assignee_id", "status", "last_activity_at", "id",
               postgresql_where=text("assignee_id IS NOT NULL")),
-        Index("ix_conversations_contact_id", "contact_id"),
         Index("ix_conversations_waiting", "organization_id", "status", text(LONGEST_WAITING), "id"),
         Index("ix_conversations_channel", "organization_id", "channel_id", "last_activity_at", "id",
               postgresql_where=text("status = 'closed'")),
@@ -104,8 +103,6 @@ class Message(Scoped, Base):
         CheckConstraint("state IN ('received', 'queued', 'sending', 'sent', 'delivered', 'read', 'failed', "
                         "'uncertain')", name="state"),
         scoped_key("conversation_id", "conversations", ondelete="CASCADE"),
-        scoped_key("channel_id", "channels"),
-        scoped_key("engagement_id", "engagements"),
         scoped_key("author_id", "users"),
         scoped_key("reply_to_id", "messages"),
         Index("uq_messages_vendor_id", "organization_id", "channel_id", "vendor_id", unique=True,

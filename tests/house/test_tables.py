@@ -59,8 +59,7 @@ async def test_row_level_security_is_forced_with_one_sound_policy_on_every_scope
         assert row.every_command, name
         column = "id" if name == "organizations" else "organization_id"
         for condition in (row.reads, row.writes):
-            assert f"({column} = ANY" in condition, name
-            assert "current_setting('hub.scope'::text, true)" in condition, name
+            assert f"(strpos(current_setting('hub.scope'::text, true), ({column})::text) > 0)" in condition, name
 
 
 async def test_the_applications_role_owns_nothing_and_bypasses_nothing(catalogue: AsyncConnection) -> None:
