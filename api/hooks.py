@@ -73,7 +73,7 @@ async def accept(hub: Hub, doors: Doors, organization_id: UUID, headers: Mapping
         delivery = arrivals.Delivery(
             provider=PROVIDER, vendor_key=hashlib.sha256(body).hexdigest(), headers=kept, body=body,
             order_key=f"intake:{order}" if order else None, parcels=parcels,
-            signed_by=[(door.id, door.version) for door in signed],
+            signed_by=[arrivals.Signer(door.id, door.access.external_id, door.version) for door in signed],
         )
         fresh = await arrivals.receive(hub, organization_id, delivery)
         if fresh is not None:

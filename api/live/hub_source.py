@@ -54,9 +54,9 @@ class HubSource:
     # Who may come.
 
     async def admit(self, ticket: str) -> Actor:
-        organization_id, session_id, visitor_id = await tickets.redeem(self._hub, ticket)
-        if session_id is not None:
-            return await sessions.actor_of_session(self._hub, organization_id, session_id)
+        organization_id, actor, visitor_id = await tickets.redeem(self._hub, ticket)
+        if actor is not None:
+            return actor
         if visitor_id is not None:
             return await visitors.actor_of_visitor(self._hub, organization_id, visitor_id)
         raise Unauthenticated("ticket_invalid")

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from hub.accounts import opaque
-from hub.core.access import system_actor
+from hub.accounts import opaque, sessions
+from hub.core.access import Actor, system_actor
 from hub.core.clock import new_id
 from hub.core.crypto import token_hash
 from hub.core.errors import Unauthenticated
@@ -22,7 +22,10 @@ INSERT INTO live_tickets (organization_id, expires_at, id, hash, session_id, vis
 SELECT $1, $2, * FROM unnest($3::uuid[], $4::bytea[], $5::uuid[], $6::uuid[])
 """
 _TAKE = """
-DELETE FROM live_tickets WHERE organization_id = $1 AND hash = ANY($2::bytea[])
+DELETE FROM live_tickets WHERE organization_id = $1 AND id IN (
+  SELECT t.id FROM unnest($2::bytea[]) AS x(hash) CROSS JOIN LATERAL (
+    SELECT t.id, t.organization_id FROM live_tickets t WHERE t.hash = x.hash LIMIT 1) t
+  WHERE t.organization_id = $1)
 RETURNING hash, session_id, visitor_id, expires_at
 """
 
@@ -39,32 +42,40 @@ async def issue(
     return ticket, int(LIFETIME.total_seconds())
 
 
-async def redeem(hub: Hub, ticket: str) -> tuple[UUID, UUID | None, UUID | None]:
-    """Takes a ticket: (organization, session, visitor). Raises `Unauthenticated`; of many at once one succeeds."""
+async def redeem(hub: Hub, ticket: str) -> tuple[UUID, Actor | None, UUID | None]:
+    """Takes a ticket: (organization, the user of its session, visitor). Raises `Unauthenticated`; of many at once one
+    succeeds."""
     organization_id = opaque.organization_of(ticket)
     if organization_id is None:
         raise Unauthenticated("ticket_invalid")
     hashed = token_hash(ticket)
-    whose: tuple[UUID | None, UUID | None] = await hub.grouping(_take).submit(organization_id, hashed)
+    whose: tuple[Actor | None, UUID | None] = await hub.grouping(_take).submit(organization_id, hashed)
     return organization_id, *whose
 
 
 async def _keep(hub: Hub, organization_id: UUID, rows: Sequence[tuple[Any, ...]]) -> list[None]:
     async with hub.bulk(system_actor(organization_id, "tickets")) as bulk:
-        await bulk.fetch(_KEEP, bulk.now + LIFETIME, *(list(column) for column in zip(*rows, strict=True)))
+        bulk.write(_KEEP, bulk.now + LIFETIME, *zip(*rows, strict=True))
     return [None] * len(rows)
 
 
 async def _take(
     hub: Hub, organization_id: UUID, hashes: Sequence[bytes]
-) -> list[tuple[UUID | None, UUID | None] | Unauthenticated]:
+) -> list[tuple[Actor | None, UUID | None] | Unauthenticated]:
     """For each hash whose ticket it was; the first of equal ones has it."""
     async with hub.bulk(system_actor(organization_id, "tickets")) as bulk:
         now: datetime = bulk.now
-        taken = {row["hash"]: row for row in await bulk.fetch(_TAKE, list(hashes)) if row["expires_at"] > now}
-    outcomes: list[tuple[UUID | None, UUID | None] | Unauthenticated] = []
+        taken = {row["hash"]: row for row in await bulk.fetch(_TAKE, hashes) if row["expires_at"] > now}
+        ids = {row["session_id"] for row in taken.values()} - {None}
+        rows = await bulk.fetch(sessions.ACTORS, list(ids), now) if ids else []
+    actors = {row["session_id"]: sessions.actor_in(organization_id, row) for row in rows}
+    outcomes: list[tuple[Actor | None, UUID | None] | Unauthenticated] = []
     for hashed in hashes:
         row = taken.pop(hashed, None)
-        refused = Unauthenticated("ticket_invalid")
-        outcomes.append(refused if row is None else (row["session_id"], row["visitor_id"]))
+        if row is None:
+            outcomes.append(Unauthenticated("ticket_invalid"))
+        elif row["session_id"] is not None and row["session_id"] not in actors:
+            outcomes.append(Unauthenticated("session_ended"))
+        else:
+            outcomes.append((actors.get(row["session_id"]), row["visitor_id"]))
     return outcomes

@@ -14,14 +14,23 @@ from hub.conversations.values import Shown
 from hub.core.bulk import Reading
 
 COLUMNS = ", ".join(f"m.{name}" for name in Shown.__struct_fields__)
-_MESSAGES = f"SELECT {COLUMNS} FROM messages m WHERE m.organization_id = $1 AND m.id = ANY($2::uuid[])"  # noqa: S608
+# Looked up by message, whatever the planner believes of the tables (decision 0011).
+_MESSAGES = f"""
+SELECT {COLUMNS} FROM unnest($2::uuid[]) AS x(id) CROSS JOIN LATERAL (
+  SELECT m.* FROM messages m WHERE m.id = x.id LIMIT 1) m
+WHERE m.organization_id = $1
+"""  # noqa: S608
 _FILES = """
-SELECT message_id, id, name, mime, size, state, width, height, duration FROM files
-WHERE organization_id = $1 AND message_id = ANY($2::uuid[]) ORDER BY created_at, id
+SELECT f.message_id, f.id, f.name, f.mime, f.size, f.state, f.width, f.height, f.duration
+FROM unnest($2::uuid[]) AS x(id) CROSS JOIN LATERAL (
+  SELECT f.* FROM files f WHERE f.message_id = x.id OFFSET 0) f
+WHERE f.organization_id = $1 ORDER BY f.created_at, f.id
 """
 _REACTIONS = """
-SELECT message_id, emoji, author, author_id, author_name FROM message_reactions
-WHERE organization_id = $1 AND message_id = ANY($2::uuid[]) ORDER BY at, id
+SELECT r.message_id, r.emoji, r.author, r.author_id, r.author_name
+FROM unnest($2::uuid[]) AS x(id) CROSS JOIN LATERAL (
+  SELECT r.* FROM message_reactions r WHERE r.message_id = x.id OFFSET 0) r
+WHERE r.organization_id = $1 ORDER BY r.at, r.id
 """
 
 

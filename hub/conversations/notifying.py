@@ -86,9 +86,11 @@ _RECIPIENTS = """
 SELECT u.id, u.role, p.preferences, (
   SELECT array_agg(m.department_id) FROM department_members m
   WHERE m.user_id = u.id AND m.organization_id = u.organization_id) AS departments
-FROM users u
-LEFT JOIN notification_preferences p ON p.user_id = u.id AND p.organization_id = u.organization_id
-WHERE u.organization_id = $1 AND u.id = ANY($2::uuid[]) AND u.is_active AND u.deleted_at IS NULL
+FROM unnest($2::uuid[]) AS x(id)
+CROSS JOIN LATERAL (SELECT u.* FROM users u WHERE u.id = x.id LIMIT 1) u
+LEFT JOIN LATERAL (SELECT p.* FROM notification_preferences p WHERE p.user_id = u.id LIMIT 1) p
+  ON p.organization_id = u.organization_id
+WHERE u.organization_id = $1 AND u.is_active AND u.deleted_at IS NULL
 """
 _TELL = """
 INSERT INTO notifications (organization_id, kind, actor_name, created_at, id, user_id, conversation_id, message_id,
@@ -100,9 +102,11 @@ DO UPDATE SET message_id = excluded.message_id, message_kind = excluded.message_
 RETURNING id, user_id, conversation_id
 """
 _UNREAD_OF = """
-SELECT n.user_id, count(*) AS unread FROM notifications n
-JOIN conversations c ON c.id = n.conversation_id AND c.organization_id = n.organization_id
-WHERE n.organization_id = $1 AND n.user_id = ANY($2::uuid[]) AND n.read_at IS NULL
+SELECT n.user_id, count(*) AS unread FROM unnest($2::uuid[]) AS x(id)
+CROSS JOIN LATERAL (SELECT n.* FROM notifications n WHERE n.user_id = x.id AND n.read_at IS NULL OFFSET 0) n
+JOIN LATERAL (SELECT c.* FROM conversations c WHERE c.id = n.conversation_id LIMIT 1) c
+  ON c.organization_id = n.organization_id
+WHERE n.organization_id = $1
   AND (n.user_id = ANY($3::uuid[]) OR c.assignee_id = n.user_id OR c.department_id IS NULL OR EXISTS (
     SELECT FROM department_members m
     WHERE m.organization_id = n.organization_id AND m.user_id = n.user_id AND m.department_id = c.department_id))

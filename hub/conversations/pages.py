@@ -22,9 +22,11 @@ WITH page AS MATERIALIZED (
   WHERE m.organization_id = $1 AND m.conversation_id = $2 AND {{bound}} ORDER BY m.seq {{order}} LIMIT $4
 )
 SELECT c.head_seq, c.department_id, c.assignee_id, ({EPOCH}) AS epoch,
-  EXISTS (SELECT FROM files f WHERE f.organization_id = $1 AND f.message_id IN (SELECT id FROM page))
-    OR EXISTS (SELECT FROM message_reactions r WHERE r.organization_id = $1 AND r.message_id IN (SELECT id FROM page))
-    OR EXISTS (SELECT FROM page WHERE reply_to_id IS NOT NULL) AS hung, {hung.COLUMNS}
+  EXISTS (
+    SELECT FROM files f WHERE f.organization_id = $1 AND f.message_id = ANY (ARRAY(SELECT id FROM page)))
+  OR EXISTS (
+    SELECT FROM message_reactions r WHERE r.organization_id = $1 AND r.message_id = ANY (ARRAY(SELECT id FROM page)))
+  OR EXISTS (SELECT FROM page WHERE reply_to_id IS NOT NULL) AS hung, {hung.COLUMNS}
 FROM conversations c LEFT JOIN page m ON true
 WHERE c.organization_id = $1 AND c.id = $2
 """  # noqa: S608 - put together from our own parts

@@ -32,8 +32,9 @@ class Stretch(msgspec.Struct, frozen=True):
 
 
 _HEADS = """
-SELECT id, head_seq, department_id, assignee_id FROM conversations
-WHERE organization_id = $1 AND id = ANY($2::uuid[])
+SELECT c.id, c.head_seq, c.department_id, c.assignee_id FROM unnest($2::uuid[]) AS x(id) CROSS JOIN LATERAL (
+  SELECT c.* FROM conversations c WHERE c.id = x.id LIMIT 1) c
+WHERE c.organization_id = $1
 """
 _EVENTS = """
 SELECT e.conversation_id, e.seq, e.type, e.data, e.at

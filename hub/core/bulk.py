@@ -4,10 +4,11 @@ It has the same ways out as `Work` (`emit`, `later`, `show`, returning) and keep
 ORM, so every statement names the organization itself, and row-level security stands behind it.
 """
 
+import re
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from hub.core.hub import Hub
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
+_PLACE = re.compile(r"\$(\d+)")
 _EVENT = ("id", "type", "conversation_id", "seq", "data", "actor")
 _OUTBOX = ("id", "job", "key", "order_key", "payload")
 
@@ -56,7 +58,11 @@ class Reading:
 
 
 class Bulk(Reading):
-    """What grouped actions receive as their first argument."""
+    """What grouped actions receive as their first argument.
+
+    What is only written is collected, and sent as one statement before the next look and at the end: each way to
+    PostgreSQL and back costs as much as several rows. Its parts do not see each other, so none may write a row twice.
+    """
 
     def __init__(self, hub: "Hub", connection: asyncpg.Connection, actor: Actor) -> None:
         super().__init__(hub, actor)
@@ -64,26 +70,47 @@ class Bulk(Reading):
         self._signals: list[AnySignal] = []
         self._makings: list[Callable[[], AnySignal]] = []
         self._wakes = False
+        self._writes: list[tuple[str, Sequence[Any]]] = []
 
     async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
+        await self.flush()
         found: list[Any] = await self._connection.fetch(statement, self.organization_id, *arguments)
         return found
 
-    async def insert(
-        self, table: type[Base], columns: Sequence[str], rows: Iterable[Sequence[Any]], **same: Any
+    def write(self, statement: str, *arguments: Any) -> None:
+        """Does a statement whose outcome nobody waits for; its `$1` is the organization, too."""
+        self._writes.append((statement, arguments))
+
+    async def flush(self) -> None:
+        """Sends what was collected."""
+        writes, self._writes = self._writes, []
+        if writes:
+            statement = together(tuple((statement, len(arguments)) for statement, arguments in writes))
+            await self._connection.execute(
+                statement, self.organization_id, *(one for _, arguments in writes for one in arguments)
+            )
+
+    def insert(
+        self, table: type[Base], columns: Sequence[str], rows: Iterable[Sequence[Any]], *, again: str = "", **same: Any
     ) -> None:
         """Adds rows to the organization's, given as tuples in the order of the columns; nothing when there are none.
 
-        `same` are columns with one value for all rows. A column that is empty in every row is left out.
+        `again` is the clause that says what becomes of rows that are there already. `same` are columns with one value
+        for all rows; so are those that turn out to have one, for values that are passed one by one cost more than the
+        rest of a row. A column that is empty in every row is left out.
         """
         arrays = list(zip(*rows, strict=True))
         if not arrays:
             return
-        given = [(name, array) for name, array in zip(columns, arrays, strict=True) if any(
-            value is not None for value in array
-        )]
-        statement = insertion(table, tuple(name for name, _ in given), tuple(same))
-        await self._connection.execute(statement, self.organization_id, *same.values(), *(array for _, array in given))
+        kinds = _json_columns(table)
+        many: dict[str, Sequence[Any]] = {columns[0]: arrays[0]}
+        for name, array in zip(columns[1:], arrays[1:], strict=True):
+            if array.count(array[0]) == len(array):
+                if array[0] is not None:
+                    same[name] = array[0]
+            else:
+                many[name] = as_json(array) if name in kinds else array
+        self.write(insertion(table, tuple(many), tuple(same), again), *same.values(), *many.values())
 
     async def emit(self, happened: Sequence[Happened]) -> None:
         """Writes events to the log and runs what follows from them, all of one type at a time.
@@ -95,21 +122,21 @@ class Bulk(Reading):
              one.event, one.actor or self.actor.label)
             for one in happened
         ]
-        await self.insert(EventRecord, _EVENT, records, depth=0, at=self.now)
+        self.insert(EventRecord, _EVENT, records, depth=0, at=self.now)
         reactions = self.hub.reactions
         by_type: dict[type[Event], list[Happened]] = {}
         for one, record in zip(happened, records, strict=True):
             by_type.setdefault(type(one.event), []).append(one)
             for later in reactions.later.get(type(one.event), ()):
-                await self.later([(later.job, f"event:{record[0]}", later.order_key(one.event),
+                self.later([(later.job, f"event:{record[0]}", later.order_key(one.event),
                                    {"event_id": record[0], "event": one.event})])
         for event_type, those in by_type.items():
             for react in reactions.same.get(event_type, ()):
                 await reactions.grouped[react](self, those)
 
-    async def later(self, jobs: Sequence[tuple[str, str, str | None, Any]]) -> None:
+    def later(self, jobs: Sequence[tuple[str, str, str | None, Any]]) -> None:
         """Writes new outbox rows: (job, key, order key, payload) of each."""
-        await self.insert(outbox.OutboxRow, _OUTBOX, [
+        self.insert(outbox.OutboxRow, _OUTBOX, [
             (new_id(), *job) for job in jobs
         ], state="waiting", attempts=0, run_at=self.now, created_at=self.now)
         if jobs:
@@ -143,21 +170,53 @@ async def open_bulk(hub: "Hub", actor: Actor) -> AsyncIterator[Bulk]:
     async with hub.database.raw(Scope.of(actor.organization_id)) as connection:
         bulk = Bulk(hub, connection, actor)
         yield bulk
+        await bulk.flush()
         reach("commit.before")
         await connection.execute("COMMIT")
         reach("commit.after")
         bulk.committed()
 
 
+def as_json(values: Iterable[Any]) -> list[str | None]:
+    """Values for an array of texts that the statement makes `jsonb` of: the driver is slow at arrays of objects."""
+    return [None if value is None else msgspec.json.encode(value).decode() for value in values]
+
+
+@lru_cache(maxsize=1024)
+def together(statements: tuple[tuple[str, int], ...]) -> str:
+    """Statements, each with the number of its arguments after `$1`, as one; the arguments follow in the same order."""
+    if len(statements) == 1:
+        return statements[0][0]
+    before, parts = 0, []
+    for number, (statement, count) in enumerate(statements):
+        parts.append(f"w{number} AS ({_PLACE.sub(partial(_moved, before), statement)})")
+        before += count
+    return f"WITH {', '.join(parts)} SELECT"
+
+
+def _moved(before: int, place: re.Match[str]) -> str:
+    number = int(place[1])
+    return place[0] if number == 1 else f"${number + before}"
+
+
 @cache
-def insertion(table: type[Base], columns: tuple[str, ...], same: tuple[str, ...]) -> str:
+def _json_columns(table: type[Base]) -> frozenset[str]:
+    return frozenset(column.name for column in table.__table__.columns if isinstance(column.type, postgresql.JSONB))
+
+
+@cache
+def insertion(table: type[Base], columns: tuple[str, ...], same: tuple[str, ...], again: str = "") -> str:
     """`INSERT` of any number of rows: the organization, what is the same for all of them, and one array for each of
     the other columns, with the types of the table."""
     types = {column.name: column.type.compile(_DIALECT) for column in table.__table__.columns}
     values = [f"${place}::{types[name]}" for place, name in enumerate(("organization_id", *same), 1)]
-    arrays = [f"${place}::{types[name]}[]" for place, name in enumerate(columns, len(values) + 1)]
+    json = _json_columns(table)
+    arrays = [
+        f"${place}::{'text' if name in json else types[name]}[]" for place, name in enumerate(columns, len(values) + 1)
+    ]
+    values += [f"x.{name}::jsonb" if name in json else f"x.{name}" for name in columns]
     names = ", ".join(("organization_id", *same, *columns))
     return (
         f"INSERT INTO {table.__tablename__} ({names}) "  # noqa: S608
-        f"SELECT {', '.join(values)}, * FROM unnest({', '.join(arrays)})"
+        f"SELECT {', '.join(values)} FROM unnest({', '.join(arrays)}) AS x({', '.join(columns)}) {again}"
     )

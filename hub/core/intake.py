@@ -14,7 +14,7 @@ from sqlalchemy import DateTime, LargeBinary, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.core.bulk import Bulk
+from hub.core.bulk import Bulk, as_json
 from hub.core.tenancy import Base, Scoped, scoped
 from hub.core.work import Work
 
@@ -56,29 +56,30 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
 async def keep(bulk: Bulk, arrivals: Sequence[Arrival]) -> set[UUID]:
     """Keeps deliveries, none of which may be there twice; the ids of those that were not here already. What is still
     owed of the others is made due at once."""
-    rows = [(one.id, one.source, one.vendor_key, one.headers, one.body, one.done) for one in arrivals]
-    kept = await bulk.fetch(_KEEP, *(list(column) for column in zip(*rows, strict=True)), bulk.now)
+    rows = [(one.id, one.source, one.vendor_key, one.body, one.done) for one in arrivals]
+    headers = as_json(one.headers for one in arrivals)
+    kept = await bulk.fetch(_KEEP, *zip(*rows, strict=True), headers, bulk.now)
     fresh = {one.id for one in arrivals} & {row["id"] for row in kept}
     if owing := [str(row["id"]) for row in kept if row["id"] not in fresh and row["state"] != "processed"]:
-        await bulk.fetch(_HURRY, owing, bulk.now)
+        bulk.write(_HURRY, owing, bulk.now)
         bulk.wake()
     return fresh
 
 
-async def leave(bulk: Bulk, arrivals: Mapping[UUID, str | None]) -> None:
+def leave(bulk: Bulk, arrivals: Mapping[UUID, str | None]) -> None:
     """Leaves kept deliveries to the job, each with its order key."""
     if arrivals:
-        await bulk.fetch(_LEAVE, list(arrivals))
-        await bulk.later([(JOB, str(row_id), order, {"intake_id": row_id}) for row_id, order in arrivals.items()])
+        bulk.write(_LEAVE, list(arrivals))
+        bulk.later([(JOB, str(row_id), order, {"intake_id": row_id}) for row_id, order in arrivals.items()])
 
 
 _KEEP = """
 INSERT INTO intake (organization_id, deliveries, received_at, id, source, vendor_key, headers, body, state,
   processed_at)
-SELECT $1, 1, $8::timestamptz, id, source, vendor_key, headers, body,
+SELECT $1, 1, $8::timestamptz, id, source, vendor_key, headers::jsonb, body,
   CASE WHEN done THEN 'processed' ELSE 'received' END, CASE WHEN done THEN $8::timestamptz END
-FROM unnest($2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::bytea[], $7::boolean[])
-  AS x(id, source, vendor_key, headers, body, done)
+FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bytea[], $6::boolean[], $7::text[])
+  AS x(id, source, vendor_key, body, done, headers)
 ON CONFLICT (organization_id, source, vendor_key) DO UPDATE SET deliveries = intake.deliveries + 1
 RETURNING id, state
 """

@@ -31,7 +31,7 @@ def newcomer(name: str, addresses: Sequence[Address]) -> Newcomer:
 
 async def add(bulk: Bulk, people: Sequence[Newcomer]) -> None:
     """Adds contacts and identities. An address that somebody has by now breaks the unique key and so the group."""
-    await bulk.insert(Contact, ("id", "name", "search_text"), [
+    bulk.insert(Contact, ("id", "name", "search_text"), [
         (one.id, one.name, contacts.search_text(one.name, one.addresses)) for one in people
     ], name_given=False, created_at=bulk.now, updated_at=bulk.now)
     held = [
@@ -40,5 +40,5 @@ async def add(bulk: Bulk, people: Sequence[Newcomer]) -> None:
         for identity_id, (kind, value, display) in zip(one.identity_ids, one.addresses, strict=True)
     ]
     held.sort()  # one order everywhere, so that two who add the same wait but never cross
-    await bulk.insert(Identity, ("kind", "value", "display", "id", "contact_id"), held, created_at=bulk.now)
+    bulk.insert(Identity, ("kind", "value", "display", "id", "contact_id"), held, created_at=bulk.now)
     await bulk.emit([Happened(ContactCreated(contact_id=one.id)) for one in people])

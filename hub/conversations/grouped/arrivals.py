@@ -7,7 +7,7 @@ overtake each other.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -16,10 +16,10 @@ from hub.channels import actions as channels
 from hub.channels.ports import InboundMessage, Parcel, Receipt
 from hub.conversations import receiving
 from hub.conversations.grouped import senders, standings, statuses
+from hub.conversations.grouped.looking import Asked, Found, Line, look
 from hub.conversations.grouped.page import Page
-from hub.conversations.grouped.senders import Line, Sender
+from hub.conversations.grouped.senders import Sender
 from hub.conversations.grouped.statuses import Status
-from hub.conversations.shapes import Named
 from hub.conversations.text import clean, clean_json
 from hub.conversations.values import Written
 from hub.core import intake
@@ -33,42 +33,33 @@ from hub.crm import folding
 from hub.events import ContactCreated, ConversationOpened, DeliveryChanged, MessageReceived
 
 _ACTOR = "job:intake"
-_LINES = """
-SELECT h.id, h.external_id, h.name, h.kind, h.provider, h.state = 'active' AS live, h.updated_at, h.department_id,
-  d.name AS department_name, h.last_inbound_at, h.health->>'status' AS health
-FROM channels h LEFT JOIN departments d ON d.id = h.department_id AND d.organization_id = h.organization_id
-WHERE h.organization_id = $1 AND h.id = ANY($2::uuid[]) AND h.deleted_at IS NULL
-"""
-_WAITING = """
-SELECT x.order_key FROM unnest($2::text[]) AS x(order_key) CROSS JOIN LATERAL (
-  SELECT FROM outbox o
-  WHERE o.organization_id = $1 AND o.order_key = x.order_key AND o.state IN ('waiting', 'running') LIMIT 1) o
-"""
-_KNOWN = """
-SELECT m.channel_id, m.vendor_id FROM unnest($2::uuid[], $3::text[]) AS x(channel_id, vendor_id)
-CROSS JOIN LATERAL (
-  SELECT m.channel_id, m.vendor_id FROM messages m
-  WHERE m.organization_id = $1 AND m.channel_id = x.channel_id AND m.vendor_id = x.vendor_id LIMIT 1) m
-"""
 _EVENTS = (ContactCreated, ConversationOpened, MessageReceived, DeliveryChanged)
 
 
+class Signer(msgspec.Struct, frozen=True):
+    """A channel whose secret signed a body, by the provider's name for it; `version` is that of its settings then."""
+
+    id: UUID
+    external_id: str | None
+    version: datetime
+
+
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """One body as it came. `signed_by`: the channels whose secret had signed it, with the version of their settings.
-    `parcels` is what it says; None when it cannot be understood yet."""
+    """One body as it came. `signed_by`: the channels whose secret had signed it. `parcels` is what it says; None when
+    it cannot be understood yet."""
 
     provider: str
     vendor_key: str
     headers: Mapping[str, str]
     body: bytes
     order_key: str | None
-    signed_by: Sequence[tuple[UUID, datetime]]
+    signed_by: Sequence[Signer]
     parcels: Sequence[Parcel] | None
     key: tuple[str, str] = ("", "")
 
     def __post_init__(self) -> None:
         """`key`, source and vendor key, is unique in the organization."""
-        msgspec.structs.force_setattr(self, "key", (f"{self.provider}:{self.signed_by[0][0]}", self.vendor_key))
+        msgspec.structs.force_setattr(self, "key", (f"{self.provider}:{self.signed_by[0].id}", self.vendor_key))
 
 
 class _Word(msgspec.Struct, eq=False):
@@ -76,6 +67,11 @@ class _Word(msgspec.Struct, eq=False):
 
     sender: Sender
     value: InboundMessage
+
+    @property
+    def place(self) -> tuple[UUID, str]:
+        """Channel and provider's id, unique in the organization."""
+        return self.sender.line_id, self.value.vendor_id
 
 
 class _Task(msgspec.Struct, eq=False):
@@ -85,6 +81,15 @@ class _Task(msgspec.Struct, eq=False):
     delivery: Delivery
     ordinary: bool
     effects: list[_Word | Status] = []
+
+
+class _Gathered(NamedTuple):
+    """What deliveries bring, and the order keys that they come under."""
+
+    people: list[Sender]
+    words: list[_Word]
+    receipts: list[Status]
+    orders: list[str]
 
 
 async def receive(hub: Hub, organization_id: UUID, delivery: Delivery) -> bool | None:
@@ -108,31 +113,27 @@ async def receive(hub: Hub, organization_id: UUID, delivery: Delivery) -> bool |
 async def take(hub: Hub, organization_id: UUID, deliveries: Sequence[Delivery]) -> list[bool | None]:
     """Keeps the deliveries and does what they say. For each: True when it was new, False for a repeat, None when a
     channel that had signed it has changed since, so that the signature has to be looked at again."""
+    tasks: dict[tuple[str, str], _Task] = {}
+    for delivery in deliveries:
+        if delivery.key not in tasks:
+            tasks[delivery.key] = _Task(new_id(), delivery, _looks_ordinary(hub, delivery))
     async with hub.bulk(system_actor(organization_id, _ACTOR)) as bulk:
-        lines = await _lines(bulk, deliveries)
-        tasks: dict[tuple[str, str], _Task] = {}
-        results: list[bool | None] = []
-        for delivery in deliveries:
-            stale = any(line_id not in lines or lines[line_id].version != version
-                        for line_id, version in delivery.signed_by)
-            results.append(None if stale else delivery.key not in tasks)
-            if not stale and delivery.key not in tasks:
-                tasks[delivery.key] = _Task(new_id(), delivery, _looks_ordinary(hub, delivery))
-        fresh = await _keep(bulk, tasks.values())
-        await _process(bulk, fresh, lines.values())
-    new = {task.id for task in fresh}
-    await _note_life(hub, bulk, lines.values())
-    return [known and tasks[delivery.key].id in new if known else known
-            for known, delivery in zip(results, deliveries, strict=True)]
+        gathered = _gather(tasks.values())
+        found = await look(bulk, _asked(tasks.values(), gathered))
+        stale = {task.delivery.key for task in tasks.values() if _is_stale(task.delivery, found.lines)}
+        fresh = await _keep(bulk, [task for task in tasks.values() if task.delivery.key not in stale])
+        await _process(bulk, fresh, gathered, found)
+    await _note_life(hub, bulk, found.lines.values())
+    results: list[bool | None] = []
+    new = {task.delivery.key for task in fresh}
+    for delivery in deliveries:
+        results.append(None if delivery.key in stale else delivery.key in new)
+        new.discard(delivery.key)
+    return results
 
 
-async def _lines(bulk: Bulk, deliveries: Sequence[Delivery]) -> dict[UUID, Line]:
-    ids = {line_id for delivery in deliveries for line_id, _ in delivery.signed_by}
-    return {row["id"]: Line(
-        id=row["id"], external_id=row["external_id"], name=row["name"], kind=row["kind"], provider=row["provider"],
-        live=row["live"], version=row["updated_at"], last_inbound_at=row["last_inbound_at"], health=row["health"],
-        department=Named(id=row["department_id"], name=row["department_name"]) if row["department_id"] else None,
-    ) for row in await bulk.fetch(_LINES, list(ids))}
+def _is_stale(delivery: Delivery, lines: Mapping[UUID, Line]) -> bool:
+    return any(one.id not in lines or lines[one.id].version != one.version for one in delivery.signed_by)
 
 
 def _looks_ordinary(hub: Hub, delivery: Delivery) -> bool:
@@ -160,59 +161,70 @@ async def _keep(bulk: Bulk, tasks: Collection[_Task]) -> list[_Task]:
     return [task for task in tasks if task.id in new]
 
 
-async def _process(bulk: Bulk, tasks: Sequence[_Task], lines: Collection[Line]) -> None:
-    people, receipts = _gather(tasks, {line.external_id: line for line in lines})
-    await senders.recognise(bulk, people)
-    await statuses.find(bulk, receipts)
-    found = [*(one.conversation_id for one in people), *(one.conversation_id for one in receipts)]
-    standing = await standings.lock(bulk, {one for one in found if one is not None})
-    senders.stand(people, standing)
-    await statuses.read(bulk, receipts)
-    await _judge(bulk, tasks)
-    ordinary = [task for task in tasks if task.ordinary]
-    words = [effect for task in ordinary for effect in task.effects if isinstance(effect, _Word)]
-    page = Page(bulk)
-    await senders.welcome(page, list(dict.fromkeys(word.sender for word in words if word.sender.is_new)))
-    known = await _known(bulk, words)
-    for task in ordinary:
-        for effect in task.effects:
-            if isinstance(effect, Status):
-                assert effect.conversation_id is not None
-                statuses.apply(page, standing[effect.conversation_id], effect)
-            elif (place := (effect.sender.line.id, effect.value.vendor_id)) not in known:
-                known.add(place)
-                _hear(page, effect)
-    await page.write()
-    await intake.leave(bulk, {task.id: task.delivery.order_key for task in tasks if not task.ordinary})
-
-
-def _gather(tasks: Sequence[_Task], lines: Mapping[str | None, Line]) -> tuple[list[Sender], list[Status]]:
-    """Fills in the effects of ordinary deliveries; the people and the receipts in them. A person who speaks more than
-    once is one sender."""
+def _gather(tasks: Collection[_Task]) -> _Gathered:
+    """Fills in the effects of ordinary deliveries. A person who speaks more than once is one sender."""
     people: dict[Any, Sender] = {}
+    words: list[_Word] = []
     receipts: list[Status] = []
     for task in tasks:
-        signed = {line_id for line_id, _ in task.delivery.signed_by}
+        lines = {one.external_id: one.id for one in task.delivery.signed_by}
         for parcel in (task.delivery.parcels or ()) if task.ordinary else ():
-            line, value = lines.get(parcel.external_id), parcel.value
-            if line is None or line.id not in signed:
+            line_id, value = lines.get(parcel.external_id), parcel.value
+            if line_id is None:
                 task.ordinary = False  # the job says of which channel it speaks
                 break
             if isinstance(value, Receipt):
-                receipts.append(Status(channel_id=line.id, receipt=value))
+                receipts.append(Status(channel_id=line_id, receipt=value))
                 task.effects.append(receipts[-1])
             elif isinstance(value, InboundMessage):
-                key = line.id, value.sender
+                key = line_id, value.sender
                 if key not in people:
-                    people[key] = senders.sender(line, value.sender.identities, value.sender.name)
-                task.effects.append(_Word(people[key], value))
-    return list(people.values()), receipts
+                    people[key] = senders.sender(line_id, value.sender.identities, value.sender.name)
+                words.append(_Word(people[key], value))
+                task.effects.append(words[-1])
+    orders = {task.delivery.order_key for task in tasks if task.delivery.order_key}
+    return _Gathered(list(people.values()), words, receipts, list(orders))
 
 
-async def _judge(bulk: Bulk, tasks: Sequence[_Task]) -> None:
+def _asked(tasks: Collection[_Task], gathered: _Gathered) -> Asked:
+    return Asked(
+        lines=list({one.id for task in tasks for one in task.delivery.signed_by}),
+        people=[(one.line_id, one.addresses) for one in gathered.people], orders=gathered.orders,
+        words=[word.place for word in gathered.words],
+        receipts=[(one.channel_id, one.receipt) for one in gathered.receipts],
+    )
+
+
+async def _process(bulk: Bulk, tasks: Sequence[_Task], gathered: _Gathered, found: Found) -> None:
+    senders.recognise(gathered.people, found)
+    statuses.recognise(gathered.receipts, found)
+    effects = [effect for task in tasks if task.ordinary for effect in task.effects]
+    receipts = [effect for effect in effects if isinstance(effect, Status)]
+    people = list(dict.fromkeys(effect.sender for effect in effects if isinstance(effect, _Word)))
+    talks = {*(one.conversation_id for one in people), *(one.conversation_id for one in receipts)}
+    standing = await standings.lock(bulk, {one for one in talks if one is not None})
+    senders.stand(people, standing)
+    await statuses.read(bulk, receipts)
+    _judge(tasks, {gathered.orders[place] for place in found.orders})
+    ordinary = [effect for task in tasks if task.ordinary for effect in task.effects]
+    page = Page(bulk)
+    await senders.welcome(page, list(dict.fromkeys(
+        effect.sender for effect in ordinary if isinstance(effect, _Word) and effect.sender.is_new
+    )))
+    known = {gathered.words[place].place for place in found.words}
+    for effect in ordinary:
+        if isinstance(effect, Status):
+            assert effect.conversation_id is not None
+            statuses.apply(page, standing[effect.conversation_id], effect)
+        elif effect.place not in known:
+            known.add(effect.place)
+            _hear(page, effect)
+    await page.write()
+    intake.leave(bulk, {task.id: task.delivery.order_key for task in tasks if not task.ordinary})
+
+
+def _judge(tasks: Sequence[_Task], waiting: set[str]) -> None:
     """Settles which are ordinary: everything in them is, and nothing of the same person's waits."""
-    orders = list({task.delivery.order_key for task in tasks if task.delivery.order_key})
-    waiting = {row["order_key"] for row in await bulk.fetch(_WAITING, orders)} if orders else set()
     for task in tasks:
         task.ordinary = task.ordinary and task.delivery.order_key not in waiting and all(
             effect.is_ordinary if isinstance(effect, Status) else effect.sender.is_ordinary
@@ -220,15 +232,6 @@ async def _judge(bulk: Bulk, tasks: Sequence[_Task]) -> None:
         )
         if not task.ordinary and task.delivery.order_key:
             waiting.add(task.delivery.order_key)
-
-
-async def _known(bulk: Bulk, words: Sequence[_Word]) -> set[tuple[UUID, str]]:
-    """Which of the messages are here already: (channel, provider's id)."""
-    asked = [(word.sender.line.id, word.value.vendor_id) for word in words]
-    if not asked:
-        return set()
-    rows = await bulk.fetch(_KNOWN, *(list(column) for column in zip(*asked, strict=True)))
-    return {(row["channel_id"], row["vendor_id"]) for row in rows}
 
 
 def _hear(page: Page, word: _Word) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from hub.conversations import log, rendering, shapes
 from hub.conversations.grouped import standings
-from hub.conversations.models import Message
+from hub.conversations.models import Delivery, Message
 from hub.conversations.rendering import Parts
 from hub.conversations.values import Standing, Written
 from hub.core.bulk import Bulk, Happened
@@ -24,11 +24,7 @@ _SAME = ("organization_id", "state_at", "created_at")
 _MESSAGE = tuple(name for name in Written.__struct_fields__ if name not in _SAME)
 _values = attrgetter(*_MESSAGE)
 _NOTHING = Parts()
-_DELIVERIES = """
-INSERT INTO message_deliveries (organization_id, id, message_id, state, source, code, detail, at)
-SELECT $1, * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
-ON CONFLICT DO NOTHING
-"""
+_STEP = ("id", "message_id", "state", "source", "at")
 # By the primary key alone, as in `standings`.
 _STATES = """
 UPDATE messages m SET state = x.state, state_at = x.state_at, error = NULL
@@ -46,7 +42,12 @@ class Page:
         self._steps: list[tuple[Any, ...]] = []
         self._moved: dict[UUID, Written] = {}
         self._happened: list[Happened] = []
+        self._begun: dict[UUID, Standing] = {}
         self._changed: dict[UUID, Standing] = {}
+
+    def begin(self, standing: Standing) -> None:
+        """A conversation that is not there yet."""
+        self._begun[standing.id] = standing
 
     def post(
         self, standing: Standing, message: Written, event: log.Happening, *, actor: str = "", **ids: Any
@@ -60,7 +61,7 @@ class Page:
 
     def step(self, message_id: UUID, state: str, *, source: str, at: datetime) -> None:
         """A step of a delivery, kept whatever the state becomes."""
-        self._steps.append((new_id(), message_id, state, source, None, None, at))
+        self._steps.append((new_id(), message_id, state, source, at))
 
     def move(self, standing: Standing, message: Written, state: str, at: datetime) -> None:
         """A message of ours takes a new state; the event takes a number of its own."""
@@ -76,13 +77,13 @@ class Page:
     async def write(self) -> None:
         """Everything gathered, in as many statements as there are kinds of rows."""
         bulk = self.bulk
-        await bulk.insert(Message, _MESSAGE, map(_values, self._written), state_at=bulk.now, created_at=bulk.now)
-        if self._steps:
-            await bulk.fetch(_DELIVERIES, *(list(column) for column in zip(*self._steps, strict=True)))
+        standings.begin(bulk, self._begun.values())
+        bulk.insert(Message, _MESSAGE, map(_values, self._written), state_at=bulk.now, created_at=bulk.now)
+        bulk.insert(Delivery, _STEP, self._steps, again="ON CONFLICT DO NOTHING")
         if self._moved:
             rows = [(one.id, one.state, one.state_at) for one in self._moved.values()]
-            await bulk.fetch(_STATES, *(list(column) for column in zip(*rows, strict=True)))
-        await standings.save(bulk, self._changed.values())
+            bulk.write(_STATES, *zip(*rows, strict=True))
+        standings.save(bulk, [one for one in self._changed.values() if one.id not in self._begun])
         await bulk.emit(self._happened)
 
     def _next(self, standing: Standing) -> int:

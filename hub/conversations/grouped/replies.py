@@ -4,7 +4,6 @@ Whatever asks for more (files, quotes, mentions, a thread that is closed or nobo
 """
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -12,6 +11,7 @@ import msgspec
 from hub.conversations import delivery, messages, outgoing, rules
 from hub.conversations.grouped import repeats, standings
 from hub.conversations.grouped.page import Page, seen
+from hub.conversations.grouped.repeats import Key
 from hub.conversations.messages import Draft
 from hub.conversations.shapes import Message as Seen
 from hub.conversations.values import Standing, Written
@@ -33,7 +33,6 @@ DELETE FROM drafts WHERE id IN (
   SELECT d.id FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS x(user_id, conversation_id, mode) CROSS JOIN LATERAL (
     SELECT d.id FROM drafts d WHERE d.organization_id = $1 AND d.user_id = x.user_id
       AND d.conversation_id = x.conversation_id AND d.mode = x.mode LIMIT 1) d)
-RETURNING user_id, conversation_id, mode
 """
 
 
@@ -63,8 +62,9 @@ async def write(hub: Hub, organization_id: UUID, replies: Sequence[Reply]) -> li
     """Writes the replies. For each: the message, what is wrong with it, or None for one that is not so simple."""
     async with hub.bulk(system_actor(organization_id, "reply")) as bulk:
         standing = await standings.lock(bulk, {one.conversation_id for one in replies})
-        known = await repeats.find(bulk, [
-            (one.conversation_id, one.actor.label, one.draft.client_id) for one in replies
+        known, drafted = await repeats.find(bulk, [
+            Key(one.conversation_id, one.actor.label, one.draft.client_id, one.actor.user_id,
+                "note" if one.draft.note else "reply") for one in replies
         ])
         page = Page(bulk)
         written: list[Written] = []
@@ -81,9 +81,8 @@ async def write(hub: Hub, organization_id: UUID, replies: Sequence[Reply]) -> li
                 _post(page, thread, one, message)
                 results.append(seen(message))
         await page.write()
-        await _owe(bulk, standing, written)
-        await _forget_drafts(bulk, [one for one, result in zip(replies, results, strict=True)
-                                    if isinstance(result, Seen)])
+        _owe(bulk, standing, written)
+        _forget_drafts(bulk, [replies[place] for place in drafted if isinstance(results[place], Seen)])
     return results
 
 
@@ -120,26 +119,27 @@ def _post(page: Page, thread: Standing, one: Reply, message: Written) -> None:
               author_id=message.author_id, note=message.note, mentions=())
 
 
-async def _owe(bulk: Bulk, standing: dict[UUID, Standing], written: Sequence[Written]) -> None:
+def _owe(bulk: Bulk, standing: dict[UUID, Standing], written: Sequence[Written]) -> None:
     """What answers cause: the sending, and the first reply of an engagement."""
     answers = [one for one in written if not one.note]
-    await bulk.later([
+    bulk.later([
         (delivery.JOB, delivery.key_of(one.id, one.seq), outgoing.order_of(one.conversation_id), {"message_id": one.id})
         for one in answers if one.state == "queued"
     ])
     first = {one.engagement_id for one in answers if standing[one.conversation_id].first_reply_at is None}
     if first:
-        await bulk.fetch(_FIRST_REPLY, list(first), bulk.now)
+        bulk.write(_FIRST_REPLY, list(first), bulk.now)
 
 
-async def _forget_drafts(bulk: Bulk, sent: Sequence[Reply]) -> None:
+def _forget_drafts(bulk: Bulk, sent: Sequence[Reply]) -> None:
     """What was kept of the words while they were written goes."""
-    modes: list[Any] = [(one.actor.user_id, one.conversation_id, "note" if one.draft.note else "reply")
-                        for one in sent if one.actor.user_id is not None]
-    if not modes:
+    drafts = {(one.actor.user_id, one.conversation_id, "note" if one.draft.note else "reply") for one in sent}
+    if not drafts:
         return
-    for row in await bulk.fetch(_FORGET, *(list(column) for column in zip(*modes, strict=True))):
+    bulk.write(_FORGET, *zip(*drafts, strict=True))
+    for user_id, conversation_id, mode in drafts:
+        assert user_id is not None
         bulk.show(DraftSignal(
-            organization_id=bulk.organization_id, user_id=row["user_id"], conversation_id=row["conversation_id"],
-            mode=row["mode"], text="", reply_to_id=None, updated_at=bulk.now,
+            organization_id=bulk.organization_id, user_id=user_id, conversation_id=conversation_id, mode=mode, text="",
+            reply_to_id=None, updated_at=bulk.now,
         ))

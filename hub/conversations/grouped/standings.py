@@ -1,32 +1,29 @@
 """Conversations locked and read together, in one order everywhere, and what has changed of them written back."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from hub.conversations.models import Conversation, Engagement
 from hub.conversations.shapes import Named, TagView
 from hub.conversations.values import Standing, Surroundings
-from hub.core.bulk import Bulk, Reading
+from hub.core.bulk import Bulk, Reading, as_json
 
 # `LATERAL … LIMIT 1` by the primary key leaves the planner one way to look a row up, whatever it believes of the tables
 # (statements are planned once, perhaps while those were empty). The organization is asked for outside of it.
-_LOCK = """
-SELECT c.id FROM unnest($2::uuid[]) AS x(id) CROSS JOIN LATERAL (
-  SELECT c.id, c.organization_id FROM conversations c WHERE c.id = x.id LIMIT 1 FOR UPDATE) c
-WHERE c.organization_id = $1
-"""
-# Read after the locks are held, by a statement of its own: a snapshot from before the waiting would be stale.
 _READ = """
 SELECT c.id, c.channel_id, c.contact_id, c.identity_id, c.status, c.assignee_id, c.department_id, c.head_seq,
   c.inbound_count, c.last_message, c.fields, c.waiting_since, c.snoozed_until, c.bot_answered, c.last_inbound_at,
   c.last_activity_at, c.created_at, k.name AS contact_name, k.name_given, i.display AS handle, i.value AS address,
   h.kind AS channel_kind, h.name AS channel_name, h.provider, h.state = 'active' AND h.deleted_at IS NULL AS live,
-  u.name AS assignee_name, d.name AS department_name, e.id AS engagement_id, e.first_reply_at, t.tags
+  u.name AS assignee_name, d.name AS department_name, e.id AS engagement_id, e.first_reply_at, t.tags,
+  s.head_seq AS seen
 FROM unnest($2::uuid[]) AS x(id)
 CROSS JOIN LATERAL (SELECT c.* FROM conversations c WHERE c.id = x.id LIMIT 1) c
+JOIN LATERAL (SELECT s.* FROM conversations s WHERE s.id = x.id LIMIT 1) s ON s.organization_id = c.organization_id
 JOIN LATERAL (SELECT k.* FROM contacts k WHERE k.id = c.contact_id LIMIT 1) k
   ON k.organization_id = c.organization_id
 JOIN LATERAL (SELECT h.* FROM channels h WHERE h.id = c.channel_id LIMIT 1) h ON h.organization_id = c.organization_id
@@ -47,13 +44,15 @@ CROSS JOIN LATERAL (
   WHERE ct.organization_id = c.organization_id) t
 WHERE c.organization_id = $1
 """
+# The locked row is the newest there is; what stands around it is of the statement's snapshot, as `seen` is.
+_LOCK = _READ.replace("WHERE c.id = x.id LIMIT 1) c", "WHERE c.id = x.id LIMIT 1 FOR UPDATE) c")
 # By the primary key alone: these are rows that this transaction has locked in its organization.
 _SAVE = """
 UPDATE conversations c
-SET head_seq = x.head_seq, inbound_count = x.inbound_count, last_message = x.last_message,
+SET head_seq = x.head_seq, inbound_count = x.inbound_count, last_message = x.last_message::jsonb,
   waiting_since = x.waiting_since, bot_answered = x.bot_answered, last_inbound_at = x.last_inbound_at,
   last_activity_at = x.last_activity_at
-FROM unnest($2::uuid[], $3::bigint[], $4::integer[], $5::jsonb[], $6::timestamptz[], $7::boolean[], $8::timestamptz[],
+FROM unnest($2::uuid[], $3::bigint[], $4::integer[], $5::text[], $6::timestamptz[], $7::boolean[], $8::timestamptz[],
   $9::timestamptz[])
   AS x(id, head_seq, inbound_count, last_message, waiting_since, bot_answered, last_inbound_at, last_activity_at)
 WHERE c.id = x.id AND $1::uuid IS NOT NULL
@@ -61,15 +60,22 @@ WHERE c.id = x.id AND $1::uuid IS NOT NULL
 _SAVED = ("id", "head_seq", "inbound_count", "last_message", "waiting_since", "bot_answered", "last_inbound_at",
           "last_activity_at")
 _saved = attrgetter(*_SAVED)
+_COLUMNS = (
+    *_SAVED, "channel_id", "contact_id", "identity_id", "status", "assignee_id", "department_id", "fields",
+    "snoozed_until", "created_at",
+)
+_values = attrgetter(*_COLUMNS)
 
 
 async def lock(bulk: Bulk, ids: Collection[UUID]) -> dict[UUID, Standing]:
     """Those of the conversations that are here, locked until the transaction ends."""
     if not ids:
         return {}
-    wanted = sorted(ids)
-    await bulk.fetch(_LOCK, wanted)
-    return await read(bulk, wanted)
+    rows = {row["id"]: row for row in await bulk.fetch(_LOCK, sorted(ids))}
+    # What somebody changed while we waited for the lock has a number: what stands around is then read again.
+    late = [one for one, row in rows.items() if row["seen"] != row["head_seq"]]
+    found = {one: _standing(row) for one, row in rows.items()}
+    return found | await read(bulk, late) if late else found
 
 
 async def read(reading: Reading, ids: Collection[UUID]) -> dict[UUID, Standing]:
@@ -77,10 +83,19 @@ async def read(reading: Reading, ids: Collection[UUID]) -> dict[UUID, Standing]:
     return {row["id"]: _standing(row) for row in await reading.fetch(_READ, list(ids))}
 
 
-async def save(bulk: Bulk, changed: Iterable[Standing]) -> None:
+def begin(bulk: Bulk, new: Collection[Standing]) -> None:
+    """Writes conversations that were not there before, as they are by now, with their first engagements."""
+    bulk.insert(Conversation, _COLUMNS, map(_values, new))
+    bulk.insert(Engagement, ("id", "conversation_id"), [(one.engagement_id, one.id) for one in new],
+                number=1, opened_at=bulk.now)
+
+
+def save(bulk: Bulk, changed: Iterable[Standing]) -> None:
     """Writes what the log and the words of people change of a conversation."""
     if rows := list(map(_saved, changed)):
-        await bulk.fetch(_SAVE, *(list(column) for column in zip(*rows, strict=True)))
+        columns: dict[str, Sequence[Any]] = dict(zip(_SAVED, zip(*rows, strict=True), strict=True))
+        columns["last_message"] = as_json(columns["last_message"])
+        bulk.write(_SAVE, *columns.values())
 
 
 def _standing(row: Any) -> Standing:

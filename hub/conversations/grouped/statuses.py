@@ -7,23 +7,11 @@ import msgspec
 
 from hub.channels.ports import Receipt
 from hub.conversations import rules
+from hub.conversations.grouped.looking import Found
 from hub.conversations.grouped.page import Page
 from hub.conversations.values import Standing, Written
 from hub.core.bulk import Bulk
 
-# By the provider's id, else by ours, where the answer to the send never reached us.
-_FIND = """
-SELECT x.place, m.id, m.conversation_id
-FROM unnest($2::integer[], $3::uuid[], $4::text[], $5::uuid[]) AS x(place, channel_id, vendor_id, our_id)
-CROSS JOIN LATERAL (
-  SELECT m.id, m.conversation_id FROM messages m
-  WHERE m.organization_id = $1 AND m.channel_id = x.channel_id AND m.vendor_id = x.vendor_id AND m.author <> 'customer'
-  UNION ALL
-  SELECT m.id, m.conversation_id FROM messages m
-  WHERE m.organization_id = $1 AND m.channel_id = x.channel_id AND m.id = x.our_id AND m.author <> 'customer'
-  LIMIT 1
-) m
-"""
 _COLUMNS = tuple(name for name in Written.__struct_fields__ if name not in ("search_text", "client_hash"))
 _READ = f"""
 SELECT m.*, '' AS search_text FROM unnest($2::uuid[]) AS x(id) CROSS JOIN LATERAL (
@@ -46,13 +34,10 @@ class Status(msgspec.Struct, kw_only=True, eq=False):
         return self.message is not None and self.message.vendor_id is not None
 
 
-async def find(bulk: Bulk, statuses: Sequence[Status]) -> None:
-    asked = [(place, one.channel_id, one.receipt.vendor_id, one.receipt.our_id) for place, one in enumerate(statuses)]
-    if not asked:
-        return
-    for row in await bulk.fetch(_FIND, *(list(column) for column in zip(*asked, strict=True))):
-        statuses[row["place"]].message_id = row["id"]
-        statuses[row["place"]].conversation_id = row["conversation_id"]
+def recognise(statuses: Sequence[Status], found: Found) -> None:
+    """Of which messages they speak."""
+    for place, (message_id, conversation_id) in found.receipts.items():
+        statuses[place].message_id, statuses[place].conversation_id = message_id, conversation_id
 
 
 async def read(bulk: Bulk, statuses: Sequence[Status]) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from hub.conversations import messages, receiving, rendering
 from hub.conversations.grouped import repeats, standings
 from hub.conversations.grouped.page import Page, seen
+from hub.conversations.grouped.repeats import Key
 from hub.conversations.messages import Draft
 from hub.conversations.shapes import VisitorMessage
 from hub.conversations.values import Standing, Written
@@ -62,8 +63,8 @@ async def write(hub: Hub, organization_id: UUID, words: Sequence[Word]) -> list[
         found = await _find(bulk, words)
         standing = await standings.lock(bulk, {conversation_id for conversation_id, _ in found.values()})
         places = [place for place, (conversation_id, _) in found.items() if conversation_id in standing]
-        known = await repeats.find(bulk, [
-            (found[place][0], words[place].actor.label, words[place].draft.client_id) for place in places
+        known, _ = await repeats.find(bulk, [
+            Key(found[place][0], words[place].actor.label, words[place].draft.client_id) for place in places
         ])
         page = Page(bulk)
         said: list[Any] = [None] * len(words)

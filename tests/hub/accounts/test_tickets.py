@@ -38,7 +38,8 @@ async def issue(hub: Hub, organization_id: UUID, **whose: UUID) -> str:
 
 async def test_a_ticket_names_its_session_once(hub: Hub, grant: sessions.Grant) -> None:
     ticket = await issue(hub, grant.organization_id, session_id=grant.session_id)
-    assert await tickets.redeem(hub, ticket) == (grant.organization_id, grant.session_id, None)
+    actor = await sessions.actor_of_session(hub, grant.organization_id, grant.session_id)
+    assert await tickets.redeem(hub, ticket) == (grant.organization_id, actor, None)
     with pytest.raises(Unauthenticated, match="ticket_invalid"):
         await tickets.redeem(hub, ticket)
 
@@ -47,6 +48,14 @@ async def test_a_visitors_ticket_names_the_visitor(hub: Hub, grant: sessions.Gra
     visitor_id = new_id()
     ticket = await issue(hub, grant.organization_id, visitor_id=visitor_id)
     assert await tickets.redeem(hub, ticket) == (grant.organization_id, None, visitor_id)
+
+
+async def test_a_ticket_of_a_session_that_ended_is_good_for_nothing(hub: Hub, grant: sessions.Grant) -> None:
+    ticket = await issue(hub, grant.organization_id, session_id=grant.session_id)
+    async with hub.work(system_actor(grant.organization_id, "test")) as work:
+        await sessions.end_all(work, grant.user_id, "revoked")
+    with pytest.raises(Unauthenticated, match="session_ended"):
+        await tickets.redeem(hub, ticket)
 
 
 async def test_of_many_redeeming_one_ticket_one_succeeds(hub: Hub, grant: sessions.Grant) -> None:

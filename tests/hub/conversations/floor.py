@@ -223,7 +223,7 @@ class Floor:
         return arrivals.Delivery(
             provider=PROVIDER, vendor_key=key or hashlib.sha256(body).hexdigest(), headers={}, body=body,
             order_key=_first_person(self._understood(body)), parcels=None if apart else self._understood(body),
-            signed_by=[(line.id, line.updated_at) for line in lines],
+            signed_by=[arrivals.Signer(line.id, line.external_id, line.updated_at) for line in lines],
         )
 
     def _understood(self, body: bytes) -> list[Parcel] | None:

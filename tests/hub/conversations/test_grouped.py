@@ -118,7 +118,8 @@ async def test_a_signature_by_a_secret_that_has_changed_since_is_not_taken(
 ) -> None:
     delivery = arrivals.Delivery(
         provider=PROVIDER, vendor_key="k", headers={}, body=b"[]", order_key=None,
-        parcels=floor.heard(line, word(at=clock.now())), signed_by=[(line.id, line.updated_at)],
+        parcels=floor.heard(line, word(at=clock.now())),
+        signed_by=[arrivals.Signer(line.id, line.external_id, line.updated_at)],
     )
     clock.advance(seconds=1)
     async with floor.session() as session:

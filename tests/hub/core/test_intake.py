@@ -36,7 +36,7 @@ async def keep(bulk: Bulk, key: str, body: bytes = b"{}") -> bool:
     fresh = await intake.keep(bulk, [intake.Arrival(
         id=new_id(), source="meta", vendor_key=key, headers={"x-signature": "s"}, body=body, done=False
     )])
-    await intake.leave(bulk, dict.fromkeys(fresh))
+    intake.leave(bulk, dict.fromkeys(fresh))
     return bool(fresh)
 
 

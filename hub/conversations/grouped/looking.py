@@ -1,0 +1,127 @@
+"""What a group of deliveries has to know before anything is locked, in one statement.
+
+It may be out of date by the time the locks are held. Nothing rests on that: a person who became known, or a message
+that was stored meanwhile, breaks a unique key, and the group is done again item by item; and what another delivery of
+the same person left to a job meanwhile came at the same time as ours, so either may be first.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from hub.channels.ports import Receipt
+from hub.conversations.shapes import Named
+from hub.core.bulk import Bulk
+from hub.crm.contacts import Address
+
+# Channels, as they are now. People by their addresses, with their conversation on the channel (`OFFSET 0`: a person's
+# conversations are few and a channel's many, so they are looked up by the person). Order keys that something waits
+# under. Messages of customers that are here already. Messages of ours that receipts speak of, by the provider's id,
+# else by ours, where the answer to the send never reached us.
+_LOOK = """
+SELECT 'line' AS what, 0 AS place, h.id, NULL::uuid AS conversation_id, jsonb_build_object(
+  'id', h.id, 'name', h.name, 'kind', h.kind, 'provider', h.provider, 'live', h.state = 'active',
+  'version', h.updated_at, 'last_inbound_at', h.last_inbound_at, 'health', h.health->>'status',
+  'department', CASE WHEN d.id IS NOT NULL THEN jsonb_build_object('id', d.id, 'name', d.name) END) AS line
+FROM unnest($15::uuid[]) AS x(id)
+CROSS JOIN LATERAL (SELECT h.* FROM channels h WHERE h.id = x.id LIMIT 1) h
+LEFT JOIN LATERAL (SELECT d.* FROM departments d WHERE d.id = h.department_id LIMIT 1) d
+  ON d.organization_id = h.organization_id
+WHERE h.organization_id = $1 AND h.deleted_at IS NULL
+UNION ALL
+SELECT 'person', x.place, i.contact_id, c.id, NULL
+FROM unnest($2::integer[], $3::uuid[], $4::text[], $5::text[]) AS x(place, channel_id, kind, value)
+CROSS JOIN LATERAL (
+  SELECT i.contact_id FROM contact_identities i
+  WHERE i.organization_id = $1 AND i.kind = x.kind AND i.value = x.value LIMIT 1) i
+LEFT JOIN LATERAL (
+  SELECT c.* FROM conversations c WHERE c.contact_id = i.contact_id OFFSET 0) c
+  ON c.organization_id = $1 AND c.channel_id = x.channel_id
+UNION ALL
+SELECT 'order', x.place, NULL, NULL, NULL
+FROM unnest($6::integer[], $7::text[]) AS x(place, order_key) CROSS JOIN LATERAL (
+  SELECT FROM outbox o
+  WHERE o.organization_id = $1 AND o.order_key = x.order_key AND o.state IN ('waiting', 'running') LIMIT 1) o
+UNION ALL
+SELECT 'word', x.place, NULL, NULL, NULL
+FROM unnest($8::integer[], $9::uuid[], $10::text[]) AS x(place, channel_id, vendor_id) CROSS JOIN LATERAL (
+  SELECT FROM messages m
+  WHERE m.organization_id = $1 AND m.channel_id = x.channel_id AND m.vendor_id = x.vendor_id LIMIT 1) m
+UNION ALL
+SELECT 'receipt', x.place, r.id, r.conversation_id, NULL
+FROM unnest($11::integer[], $12::uuid[], $13::text[], $14::uuid[]) AS x(place, channel_id, vendor_id, our_id)
+CROSS JOIN LATERAL (
+  SELECT m.id, m.conversation_id FROM messages m
+  WHERE m.organization_id = $1 AND m.channel_id = x.channel_id AND m.vendor_id = x.vendor_id AND m.author <> 'customer'
+  UNION ALL
+  SELECT m.id, m.conversation_id FROM messages m
+  WHERE m.organization_id = $1 AND m.channel_id = x.channel_id AND m.id = x.our_id AND m.author <> 'customer'
+  LIMIT 1
+) r
+"""
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel as a group sees it. `version` changes with its settings and credentials."""
+
+    id: UUID
+    name: str
+    kind: str
+    provider: str
+    live: bool
+    version: datetime
+    department: Named | None
+    last_inbound_at: datetime | None
+    health: str | None
+
+
+class Asked(msgspec.Struct, kw_only=True):
+    """What is asked, each list by place."""
+
+    lines: Sequence[UUID]
+    people: Sequence[tuple[UUID, Sequence[Address]]]  # the channel, and the addresses of one person
+    orders: Sequence[str]
+    words: Sequence[tuple[UUID, str]]  # the channel, and the provider's id
+    receipts: Sequence[tuple[UUID, Receipt]]  # the channel, and what it says
+
+
+class Found(msgspec.Struct):
+    """The answers by place. People and receipts: (contact or message, conversation) of what was found, people once for
+    each address that is known; orders and words that are here."""
+
+    lines: dict[UUID, Line] = {}
+    people: dict[int, list[tuple[UUID, UUID | None]]] = {}
+    orders: set[int] = set()
+    words: set[int] = set()
+    receipts: dict[int, tuple[UUID, UUID]] = {}
+
+
+async def look(bulk: Bulk, asked: Asked) -> Found:
+    found = Found()
+    columns = [
+        *_columns(4, [(place, channel_id, kind, value) for place, (channel_id, addresses) in enumerate(asked.people)
+                      for kind, value, _ in addresses]),
+        *_columns(2, enumerate(asked.orders)),
+        *_columns(3, [(place, *word) for place, word in enumerate(asked.words)]),
+        *_columns(4, [(place, channel_id, receipt.vendor_id, receipt.our_id)
+                      for place, (channel_id, receipt) in enumerate(asked.receipts)]),
+    ]
+    for what, place, key, conversation_id, line in await bulk.fetch(_LOOK, *columns, asked.lines):
+        if what == "line":
+            found.lines[key] = msgspec.convert(line, Line)
+        elif what == "person":
+            found.people.setdefault(place, []).append((key, conversation_id))
+        elif what == "order":
+            found.orders.add(place)
+        elif what == "word":
+            found.words.add(place)
+        else:
+            found.receipts[place] = key, conversation_id
+    return found
+
+
+def _columns(count: int, rows: Iterable[tuple[Any, ...]]) -> Iterable[Sequence[Any]]:
+    return list(zip(*rows, strict=True)) or [()] * count
