@@ -18,7 +18,7 @@ from api.live.limits import GAP_PATIENCE, PAGE, RESUME_SPAN
 from api.live.outbox import Kind
 from api.live.registry import Registry
 from api.live.source import ConversationKey, Source
-from api.live.topic import Entry, Subscription, Topic
+from api.live.topic import Coming, Entry, Subscription, Topic
 from hub.core.errors import HubError, NotFound
 from hub.core.signals import Audience, ConversationSignal
 
@@ -215,15 +215,23 @@ class Following:
 
     async def refresh(self, topic: Topic) -> None:
         """Head and audience by a read that began after this call; shared by everybody who waits. Raises `NotFound`."""
-        asked = topic.reads_begun
-        async with topic.lock:
-            if topic.reads_begun > asked and topic.head is not None:
+        while (coming := topic.coming) is not None:
+            await coming.wait()
+            if coming.was_read:
                 return
-            topic.reads_begun += 1
-            head, audience = await self._source.head(topic.key)
-            if topic.learn_audience(head, audience):
-                self._audit(topic)
-            self._deliver(topic, topic.establish(head))
+        coming = topic.coming = Coming()
+        try:
+            async with topic.lock:
+                topic.coming = None  # whoever asks from now on needs a later read
+                head, audience = await self._source.head(topic.key)
+                if topic.learn_audience(head, audience):
+                    self._audit(topic)
+                self._deliver(topic, topic.establish(head))
+                coming.was_read = True
+        finally:
+            if topic.coming is coming:
+                topic.coming = None
+            coming.set()
         if topic.behind:
             asyncio.get_running_loop().call_later(GAP_PATIENCE, self.fill_soon, topic)
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
+from api.live.gate import Gate
 from api.live.limits import AHEAD_FRAMES, KEPT_BYTES, KEPT_FRAMES
 from hub.core.signals import Audience
 
@@ -44,6 +45,16 @@ class Subscription:
         self.ended = False
 
 
+class Coming(Gate):
+    """A read of the head that has not begun; set once it has ended, `was_read` when it did so well."""
+
+    __slots__ = ("was_read",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.was_read = False
+
+
 class Topic:
     """`head` is the last number that has gone out in order, None until it was read once."""
 
@@ -56,7 +67,7 @@ class Topic:
         self.audience: Audience | None = None
         self.subscriptions: dict[Connection, Subscription] = {}
         self.lock = asyncio.Lock()  # one reader of the database at a time
-        self.reads_begun = 0
+        self.coming: Coming | None = None
         self._audience_seq = -1
         self._ahead: dict[int, Entry] = {}
         self._recent: deque[Entry] = deque()
