@@ -4,9 +4,10 @@ The framework's part in answering such a request is larger than ours. Guard, act
 which stays: whatever is not plainly good goes there, and is answered there.
 """
 
+import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -17,10 +18,11 @@ from litestar.connection import ASGIConnection
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from api.auth import guard
+from api.auth import claimed_organization, guard
 from api.conversations.messages import PATH as MESSAGES
 from api.conversations.messages import list_messages
 from api.live.socket import issue_ticket
+from hub.conversations import pages
 from hub.core.errors import HubError
 from hub.core.metrics import HTTP_REQUESTS, HTTP_SECONDS
 
@@ -36,22 +38,37 @@ class NotPlain(Exception):
 
 
 class Lean:
-    """A route's short way: which paths, and how its handler is called. `numbers` may stand in the query."""
+    """A route's short way: which paths, and what its handler does. `numbers` may stand in the query. `ahead` begins to
+    look while the guard finds out who asks, and what it sees is for the handler's action alone."""
 
-    def __init__(self, method: str, template: str, handler: Any, *, numbers: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, method: str, template: str, handler: Any, *, action: Callable[..., Awaitable[Any]] | None = None,
+        ahead: Callable[..., Awaitable[Any]] | None = None, numbers: frozenset[str] = frozenset(),
+    ) -> None:
         self.method, self.handler, self.numbers = method, handler, numbers
         self.path = re.compile(re.sub(r"\{\w+:uuid\}", _UUID, template))
         self.count, self.seconds = HTTP_REQUESTS.labels(method, template, 200), HTTP_SECONDS.labels(method, template)
-        self._call: Callable[..., Awaitable[Any]] = handler.fn
+        self._action: Callable[..., Awaitable[Any]] = action or handler.fn
+        self._ahead = ahead
 
     async def answer(self, scope: Any, ids: tuple[str, ...]) -> bytes:
         """The body of a 200. Raises what keeps it from being one."""
-        given = self._numbers(scope["query_string"])
-        await guard(ASGIConnection(scope), self.handler)
-        state = scope["litestar_app"].state
-        return msgspec.json.encode(await self._call(state.hub, scope["actor"], *map(UUID, ids), **given))
+        given: dict[str, Any] = self._numbers(scope["query_string"])
+        connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
+        hub, named = scope["litestar_app"].state.hub, [UUID(one) for one in ids]
+        if self._ahead is None:
+            await guard(connection, self.handler)
+        else:
+            looking = asyncio.ensure_future(self._ahead(hub, claimed_organization(connection), *named, **given))
+            try:
+                await guard(connection, self.handler)
+            finally:
+                if not looking.done():  # it is short, and to cut it off would cost its connection
+                    await asyncio.wait({looking})
+            given["ahead"] = looking.result()
+        return msgspec.json.encode(await self._action(hub, scope["actor"], *named, **given))
 
-    def _numbers(self, query: bytes) -> Mapping[str, int]:
+    def _numbers(self, query: bytes) -> dict[str, Any]:
         if not query:
             return {}
         pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
@@ -62,7 +79,7 @@ class Lean:
 
 
 _ROUTES = (
-    Lean("GET", MESSAGES, list_messages, numbers=_NUMBERS),
+    Lean("GET", MESSAGES, list_messages, action=pages.page, ahead=pages.ahead, numbers=_NUMBERS),
     Lean("POST", "/api/v1/live/ticket", issue_ticket),
 )
 

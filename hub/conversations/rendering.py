@@ -90,11 +90,11 @@ def message(row: models.Message | Written | Shown, parts: Parts) -> shapes.Messa
         author_name=row.author_name, note=row.note, kind=row.kind, text="" if gone else row.text,
         content={} if gone else row.content,
         reply_to=_reply_to(parts.reply_to) if parts.reply_to is not None else None,
-        attachments=[] if gone else [_attachment(file) for file in parts.files],
+        attachments=[_attachment(file) for file in parts.files] if parts.files and not gone else [],
         reactions=[
             ReactionView(emoji=one.emoji, author=one.author, author_id=one.author_id, author_name=one.author_name)
             for one in parts.reactions if one.emoji
-        ],
+        ] if parts.reactions else [],
         state=row.state, state_at=row.state_at, error=row.error, client_id=row.client_id, created_at=row.created_at,
         occurred_at=row.occurred_at, late=row.created_at - row.occurred_at > rules.LATE, edited_at=row.edited_at,
         deleted_at=row.deleted_at,

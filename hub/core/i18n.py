@@ -1,7 +1,7 @@
 """Texts that people read, in the language asked for; codes and log lines are never translated."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,13 @@ def translate(key: str, locale: str, **values: Any) -> str:
 
 def negotiate(header: str | None) -> str:
     """The best of our languages for an Accept-Language header (RFC 9110, section 12.5.4)."""
+    return _negotiated((header or "")[:500])
+
+
+@lru_cache(maxsize=256)  # people have few, and each request brings one
+def _negotiated(header: str) -> str:
     wanted: list[tuple[float, str]] = []
-    for part in (header or "")[:500].split(","):
+    for part in header.split(","):
         tag, _, quality = part.strip().partition(";q=")
         try:
             wanted.append((float(quality) if quality else 1.0, tag.strip().lower()))
