@@ -24,6 +24,7 @@ _SAME = ("organization_id", "state_at", "created_at")
 _MESSAGE = tuple(name for name in Written.__struct_fields__ if name not in _SAME)
 _values = attrgetter(*_MESSAGE)
 _NOTHING = Parts()
+_SHARED = ("channel_id", "author", "note", "kind", "content", "state")
 _STEP = ("id", "message_id", "state", "source", "at")
 # By the primary key alone, as in `standings`.
 _STATES = """
@@ -78,8 +79,9 @@ class Page:
         """Everything gathered, in as many statements as there are kinds of rows."""
         bulk = self.bulk
         standings.begin(bulk, self._begun.values())
-        bulk.insert(Message, _MESSAGE, map(_values, self._written), state_at=bulk.now, created_at=bulk.now)
-        bulk.insert(Delivery, _STEP, self._steps, again="ON CONFLICT DO NOTHING")
+        bulk.insert(Message, _MESSAGE, map(_values, self._written), shared=_SHARED, state_at=bulk.now,
+                    created_at=bulk.now)
+        bulk.insert(Delivery, _STEP, self._steps, shared=("source",), again="ON CONFLICT DO NOTHING")
         if self._moved:
             rows = [(one.id, one.state, one.state_at) for one in self._moved.values()]
             bulk.write(_STATES, *zip(*rows, strict=True))
@@ -93,14 +95,17 @@ class Page:
 
     def _tell(self, standing: Standing, message: Written, event: ConversationEvent, actor: str = "") -> None:
         self._happened.append(Happened(event, (standing, message), actor))
-        self.bulk.show_made(partial(self._signal, standing, message, event))
+        bulk = self.bulk  # which must not come to hold this page: what holds itself is left to the garbage collector
+        bulk.show_made(partial(_signal, bulk.organization_id, bulk.now, standing, message, event))
 
-    def _signal(self, standing: Standing, message: Written, event: ConversationEvent) -> ConversationSignal:
-        """Made once all is written: the row is as the group has left it."""
-        return log.signal(
-            self.bulk.organization_id, standing, standing.around, event, seen(message), at=self.bulk.now,
-            audience=standing.audience,
-        )
+
+def _signal(
+    organization_id: UUID, now: datetime, standing: Standing, message: Written, event: ConversationEvent
+) -> ConversationSignal:
+    """Made once all is written: the row is as the group has left it."""
+    return log.signal(
+        organization_id, standing, standing.around, event, seen(message), at=now, audience=standing.audience,
+    )
 
 
 def seen(message: Written) -> shapes.Message:
