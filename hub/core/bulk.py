@@ -91,24 +91,25 @@ class Bulk(Reading):
             )
 
     def insert(
-        self, table: type[Base], columns: Sequence[str], rows: Iterable[Sequence[Any]], *, again: str = "", **same: Any
+        self, table: type[Base], columns: Sequence[str], rows: Iterable[Sequence[Any]], *,
+        shared: Sequence[str] = (), again: str = "", **same: Any,
     ) -> None:
         """Adds rows to the organization's, given as tuples in the order of the columns; nothing when there are none.
 
-        `again` is the clause that says what becomes of rows that are there already. `same` are columns with one value
-        for all rows; so are those that turn out to have one, for values that are passed one by one cost more than the
-        rest of a row. A column that is empty in every row is left out.
+        `same` are columns with one value for all rows. `shared` are those that mostly have: they are passed once when
+        every one of them does, for values passed one by one cost more than the rest of a row. (All or none of them:
+        each other form of the statement has to be planned.) A column that is empty in every row is left out. `again`
+        is the clause that says what becomes of rows that are there already.
         """
-        arrays = list(zip(*rows, strict=True))
+        arrays: dict[str, Sequence[Any]] = dict(zip(columns, zip(*rows, strict=True), strict=False))
         if not arrays:
             return
-        kinds = _json_columns(table)
-        many: dict[str, Sequence[Any]] = {columns[0]: arrays[0]}
-        for name, array in zip(columns[1:], arrays[1:], strict=True):
-            if array.count(array[0]) == len(array):
-                if array[0] is not None:
-                    same[name] = array[0]
-            else:
+        kinds, many = _json_columns(table), {}
+        alike = shared if all(arrays[name].count(arrays[name][0]) == len(arrays[name]) for name in shared) else ()
+        for name, array in arrays.items():
+            if name in alike:
+                same[name] = array[0]
+            elif array.count(None) < len(array):
                 many[name] = as_json(array) if name in kinds else array
         self.write(insertion(table, tuple(many), tuple(same), again), *same.values(), *many.values())
 
@@ -122,7 +123,7 @@ class Bulk(Reading):
              one.event, one.actor or self.actor.label)
             for one in happened
         ]
-        self.insert(EventRecord, _EVENT, records, depth=0, at=self.now)
+        self.insert(EventRecord, _EVENT, records, shared=("type", "actor"), depth=0, at=self.now)
         reactions = self.hub.reactions
         by_type: dict[type[Event], list[Happened]] = {}
         for one, record in zip(happened, records, strict=True):
@@ -138,7 +139,7 @@ class Bulk(Reading):
         """Writes new outbox rows: (job, key, order key, payload) of each."""
         self.insert(outbox.OutboxRow, _OUTBOX, [
             (new_id(), *job) for job in jobs
-        ], state="waiting", attempts=0, run_at=self.now, created_at=self.now)
+        ], shared=("job",), state="waiting", attempts=0, run_at=self.now, created_at=self.now)
         if jobs:
             self.wake()
 
