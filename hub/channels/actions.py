@@ -13,12 +13,20 @@ from hub.channels import rules
 from hub.channels.models import Channel
 from hub.channels.ports import ChannelAccess, SendError
 from hub.core.access import Permission, require
+from hub.core.bulk import Bulk
 from hub.core.clock import new_id
 from hub.core.errors import Conflict, HubError, NotFound
 from hub.core.hub import Hub
 from hub.core.work import Work
 from hub.events import ChannelChanged, ChannelCreated, ChannelDeleted
 
+_SAW = """
+UPDATE channels SET last_inbound_at = $3::timestamptz, health = $4::jsonb
+WHERE organization_id = $1 AND id IN (
+  SELECT h.id FROM unnest($2::uuid[]) AS x(id) CROSS JOIN LATERAL (
+    SELECT h.id, h.organization_id FROM channels h WHERE h.id = x.id LIMIT 1 FOR UPDATE) h
+  WHERE h.organization_id = $1)
+"""
 _SAW_EVERY = 10.0  # seconds between two notes of a channel's life
 
 
@@ -133,14 +141,9 @@ def is_stale(last_inbound_at: datetime | None, health: str | None, now: datetime
     return health != "ok" or last_inbound_at is None or (now - last_inbound_at).total_seconds() >= _SAW_EVERY
 
 
-async def saw_inbound(work: Work, channel_ids: Collection[UUID]) -> None:
+async def saw_inbound(bulk: Bulk, channel_ids: Collection[UUID]) -> None:
     """Traffic is the proof of health. Rows are locked in one order."""
-    rows = select(Channel.id).where(Channel.id.in_(channel_ids)).order_by(Channel.id).with_for_update()
-    await work.session.execute(
-        update(Channel).where(Channel.id.in_(rows))
-        .values(last_inbound_at=work.now, health=_health("ok", None, work.now))
-        .execution_options(synchronize_session=False)
-    )
+    await bulk.fetch(_SAW, sorted(channel_ids), bulk.now, _health("ok", None, bulk.now))
 
 
 async def report_health(work: Work, channel_id: UUID, status: str, detail: str | None) -> None:

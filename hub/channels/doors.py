@@ -4,6 +4,7 @@ What is remembered may be out of date: whoever acts on it says which version it 
 finds out (`grouped.arrivals`).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -34,11 +35,15 @@ class Doors:
         self._known: dict[UUID, list[Door]] = {}
 
     async def of(self, organization_id: UUID, *, again: bool = False) -> list[Door]:
-        """The organization's; read from the database when they are not known, or when that is asked for."""
+        """The organization's; read from the database when they are not known, or when that is asked for, once for all
+        who ask at the same time."""
         found = None if again else self._known.get(organization_id)
         if found is None:
-            found = await self._read(organization_id)
+            found = await self._hub.grouping(self._read_for).submit(organization_id, None)
         return found
+
+    async def _read_for(self, _hub: Hub, organization_id: UUID, asked: Sequence[None]) -> list[list[Door]]:
+        return [await self._read(organization_id)] * len(asked)
 
     async def _read(self, organization_id: UUID) -> list[Door]:
         async with self._hub.work(system_actor(organization_id, "webhook")) as work:

@@ -201,8 +201,8 @@ async def _write_down(hub: Hub, job: Job, intake_id: UUID, reason: str | None, *
 
 async def _note_life(hub: Hub, job: Job, ids: set[UUID]) -> None:
     """Traffic proves that a channel lives; said now and then, and apart, so that no channel's row becomes a queue."""
-    async with job.work(hub) as work:
-        await channels.saw_inbound(work, ids)
+    async with hub.bulk(job.actor()) as bulk:
+        await channels.saw_inbound(bulk, ids)
 
 
 def _is_stale(work: Work, channel: Channel) -> bool:

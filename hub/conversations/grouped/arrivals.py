@@ -110,6 +110,13 @@ async def receive(hub: Hub, organization_id: UUID, delivery: Delivery) -> bool |
     return taken
 
 
+async def rehearse(hub: Hub) -> None:
+    """Has PostgreSQL plan what every group asks, so that the first delivery after a start does not wait for that."""
+    async with hub.bulk(system_actor(new_id(), _ACTOR)) as bulk:
+        await look(bulk, Asked(lines=[], people=[], orders=[], words=[], receipts=[]))
+        await standings.lock(bulk, {new_id()})
+
+
 async def take(hub: Hub, organization_id: UUID, deliveries: Sequence[Delivery]) -> list[bool | None]:
     """Keeps the deliveries and does what they say. For each: True when it was new, False for a repeat, None when a
     channel that had signed it has changed since, so that the signature has to be looked at again."""
@@ -254,5 +261,5 @@ async def _note_life(hub: Hub, bulk: Bulk, lines: Collection[Line]) -> None:
     """Traffic proves that a channel lives; said now and then, and apart, so that no channel's row becomes a queue."""
     stale = [line.id for line in lines if channels.is_stale(line.last_inbound_at, line.health, bulk.now)]
     if stale:
-        async with hub.work(bulk.actor) as work:
-            await channels.saw_inbound(work, stale)
+        async with hub.bulk(bulk.actor) as noting:
+            await channels.saw_inbound(noting, stale)
