@@ -43,6 +43,7 @@ from api.live.socket import entrance
 from api.shortcut import shortcut
 from hub import maintenance
 from hub.channels.doors import Doors
+from hub.conversations.grouped import arrivals
 from hub.core import outbox
 from hub.core.clock import Clock, SystemClock
 from hub.core.crypto import Keyring
@@ -106,6 +107,7 @@ def create_app(
             if not settings.redis_url:
                 supervisor.start("outbox", Runner(hub, settings.outbox_workers).run)
                 supervisor.start("maintenance", partial(maintenance.run, hub))
+            await arrivals.rehearse(hub)
             if on_ready is not None:
                 await on_ready(hub)
             gc.freeze()

@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from importlib import import_module
 from typing import Any
 
@@ -20,6 +21,8 @@ from hub.core import logs
 from hub.core.settings import load
 
 BACKLOG = 2048
+_LATER = ("phonenumbers", "PIL.Image")
+_SERVED_BY_THEN = 2.0  # seconds after all else is loaded
 
 
 @click.command()
@@ -59,9 +62,14 @@ def serve(*, host: str | None, port: int | None, migrate: bool | None, seed: boo
 
 
 def _load() -> None:
-    """Loads what is served while PostgreSQL starts. What cannot be loaded is said when it is needed."""
+    """Loads what is served while PostgreSQL starts, and a moment later what only some requests need, so that none of
+    them waits for it. What cannot be loaded is said when it is needed."""
     with contextlib.suppress(Exception):
         import_module("api.serving")
+    time.sleep(_SERVED_BY_THEN)
+    for name in _LATER:
+        with contextlib.suppress(Exception):
+            import_module(name)
 
 
 def _leave(_signal: int, _frame: object) -> None:
