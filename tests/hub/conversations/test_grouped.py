@@ -1,25 +1,29 @@
 """What is written in groups is the same as what is written one at a time, and keeps the same promises."""
 
 import asyncio
+import gc
 import re
 from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select, text, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from hub.channels.doors import Doors
 from hub.channels.models import Channel
 from hub.channels.ports import MediaRef, Parcel
-from hub.conversations import threads
+from hub.conversations import pages, threads
 from hub.conversations.grouped import arrivals
 from hub.conversations.models import Conversation, Engagement, Message, Notification
 from hub.core import intake
 from hub.core.bus import EventRecord
 from hub.core.clock import SteppingClock
-from hub.core.errors import Conflict
+from hub.core.errors import Conflict, Forbidden, NotFound
 from hub.crm.models import Contact, Identity
 from hub.events import MessageReceived
 from tests.hub.conversations.floor import PROVIDER, Floor, another_floor, receipt, sender, word
+from tests.waiting import until
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 IDS = {"id", "organization_id", "conversation_id", "message_id", "contact_id", "channel_id", "engagement_id",
@@ -213,3 +217,98 @@ async def test_a_visitor_who_sends_something_else_under_the_same_id_is_refused(f
     await floor.say(vera, "one", client_id="client-1")
     with pytest.raises(Conflict, match="client_id_reused"):
         await floor.say(vera, "another", client_id="client-1")
+
+
+async def test_what_changed_around_a_conversation_while_its_lock_was_waited_for_is_read_again(
+    floor: Floor, line: Channel, clock: SteppingClock, owner_engine: AsyncEngine
+) -> None:
+    """The engagement that was open when the statement began is not the one to write in."""
+    ana = await floor.actor()
+    await floor.receive(line, word("first", at=clock.now(), vendor_id=f"{line.id}-1"))
+    async with floor.session() as session:
+        (conversation,) = (await session.scalars(select(Conversation))).all()
+        before = await session.scalar(select(Engagement.id))
+    async with floor.hub.work(ana) as work:
+        await threads.accept(work, conversation.id)
+    delivery = await floor.delivery(floor.heard(line, word("second", at=clock.now(), vendor_id=f"{line.id}-2")))
+    async with floor.hub.work(ana) as work:
+        await threads.close(work, conversation.id)
+        await threads.reopen(work, conversation.id)
+        waiting = asyncio.create_task(arrivals.receive(floor.hub, floor.organization_id, delivery))
+        await until(lambda: _is_waiting(owner_engine))
+    assert await waiting
+    async with floor.session() as session:
+        said = (await session.scalars(select(Message).where(Message.text == "second"))).one()
+        after = await session.scalar(select(Engagement.id).where(Engagement.closed_at.is_(None)))
+    assert said.engagement_id == after != before
+
+
+async def _is_waiting(engine: AsyncEngine) -> bool:
+    """Whether some transaction waits for another one's lock."""
+    async with engine.connect() as connection:
+        return bool(await connection.scalar(text(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )))
+
+
+async def test_a_group_leaves_nothing_that_holds_itself(floor: Floor, line: Channel, clock: SteppingClock) -> None:
+    """Else the collector stops the process for it, in the middle of a storm."""
+    for number in range(2):  # the second time nothing is loaded or planned
+        values = [word(f"{number}", at=clock.now(), vendor_id=f"{line.id}-{number}{letter}") for letter in "abc"]
+        delivery = await floor.delivery(floor.heard(line, *values))
+        gc.collect()
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        try:
+            await arrivals.receive(floor.hub, floor.organization_id, delivery)
+            gc.collect()
+            left = {type(one).__name__ for one in gc.garbage}
+        finally:
+            gc.set_debug(0)
+            gc.garbage.clear()
+    assert not left & {"Page", "Bulk", "Written", "Standing", "Happened", "Delivery"}
+
+
+async def test_many_who_knock_at_once_have_the_doors_read_once(floor: Floor, line: Channel) -> None:
+    doors, asked = Doors(floor.hub, PROVIDER), 0
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        nonlocal asked
+        asked += "FROM channels" in statement
+
+    engine = floor.hub.database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        found = await asyncio.gather(*(doors.of(floor.organization_id) for _ in range(50)))
+        assert {tuple(door.id for door in one) for one in found} == {(line.id,)}
+        assert asked <= 2  # one for the first, one for those who came meanwhile
+        await asyncio.gather(*(doors.of(floor.organization_id, again=True) for _ in range(50)))
+        assert asked <= 4
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+
+
+async def test_what_was_looked_at_ahead_is_judged_like_everything_else(
+    floor: Floor, line: Channel, clock: SteppingClock
+) -> None:
+    await floor.receive(line, word("hello", at=clock.now(), vendor_id=f"{line.id}-1"))
+    async with floor.session() as session:
+        conversation_id = await session.scalar(select(Conversation.id))
+    seen = await pages.ahead(floor.hub, floor.organization_id, conversation_id)
+    ana, nobody = await floor.actor(), msgspec.structs.replace(await floor.actor(), permissions=frozenset())
+    other = await another_floor(floor.hub)
+    stranger = await other.actor("owner")
+
+    shown = await pages.page(floor.hub, ana, conversation_id, ahead=seen)
+    assert shown == await pages.page(floor.hub, ana, conversation_id)
+    assert [one.text for one in shown.results][-1] == "hello"
+    with pytest.raises(Forbidden):
+        await pages.page(floor.hub, nobody, conversation_id, ahead=seen)
+    with pytest.raises(NotFound):
+        await pages.page(floor.hub, stranger, conversation_id, ahead=seen)
+    async with floor.session() as session:
+        await session.execute(update(Conversation).values(department_id=await floor.department()))
+    with pytest.raises(NotFound):
+        await pages.page(floor.hub, ana, conversation_id,
+                         ahead=await pages.ahead(floor.hub, floor.organization_id, conversation_id))
+    assert await pages.ahead(floor.hub, floor.organization_id, conversation_id, after=1) is None
+    assert await pages.ahead(floor.hub, floor.organization_id, conversation_id, limit=0) is None
