@@ -50,12 +50,9 @@ BUGS = (
     Bug(
         name="snapshot-ahead", breaks=("O4",), round="cuts",
         says="a snapshot names a head that is newer than its messages",
-        edits=(Edit("api/conversations/messages.py", """    return await pages.page(hub, actor, conversation_id, before=before, after=after, around=around, limit=limit)
-""", """    page = await pages.page(hub, actor, conversation_id, before=before, after=after, around=around, limit=limit)
-    results = page.results[: -1 if len(page.results) % 2 else None]
-    return MessagePage(results=results, has_before=page.has_before, has_after=page.has_after, head_seq=page.head_seq,
-                       epoch=page.epoch)
-"""),),
+        edits=(Edit("hub/conversations/pages.py", """    return MessagePage(results=await thread.seen(found), has_before""",
+                    """    found = found[: -1 if len(found) % 2 else None]
+    return MessagePage(results=await thread.seen(found), has_before"""),),
     ),
     Bug(
         name="events-of-the-past", breaks=("O4",), round="cuts",
