@@ -47,7 +47,7 @@ async def conforms(running: Stack, own: Furnished, folder: Path, options: Sequen
         )
         output, _ = await process.communicate()
         text = output.decode("utf-8", "replace")
-        print(text[-3000:])
+        print(text[-20_000:])
         if process.returncode:
             said.append(text)
     return "\n".join(said) or None
