@@ -31,9 +31,9 @@ class _Moment:
         self._loop: asyncio.AbstractEventLoop | None = None  # whose moment it is
 
     def add(self, protocol: "LiveProtocol") -> None:
-        loop = asyncio.get_running_loop()
-        if not self._waiting or self._loop is not loop:
-            self._loop, self._waiting = loop, []
+        if not self._waiting or self._loop is not protocol.loop:
+            loop = self._loop = protocol.loop
+            self._waiting = []
             loop.call_soon(loop.call_soon, self._end)  # those who wait for the same commit come first
         self._waiting.append(protocol)
 
@@ -51,7 +51,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     """Usable as uvicorn's `ws`."""
 
     _framed: tuple[bytes, bytes] = (b"", b"")  # the last frame offered to anybody: the same one goes to many
-    _held: list[bytes] | None = None
+    _held: bytes | list[bytes] | None = None  # mostly one frame
     _held_bytes = 0
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -85,10 +85,15 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         if known is not frame:
             framed = header(len(frame)) + frame
             LiveProtocol._framed = (frame, framed)
-        if self._held is None:
-            self._held = []
+        held = self._held
+        if held is None:
+            self._held = framed
             _moment.add(self)
-        self._held.append(framed)
+            return True
+        if isinstance(held, bytes):
+            held = self._held = [held]
+            self._held_bytes = len(held[0])
+        held.append(framed)
         self._held_bytes += len(framed)
         if self._held_bytes > _MOST_HELD:
             self.flush()
@@ -96,10 +101,13 @@ class LiveProtocol(WebSocketsSansIOProtocol):
 
     def flush(self) -> None:
         """Writes what is held."""
-        held, self._held, self._held_bytes = self._held, None, 0
-        if held and not self.transport.is_closing():
-            with contextlib.suppress(OSError, RuntimeError):  # uvloop's word for a transport that closed in between
-                self.transport.write(held[0] if len(held) == 1 else b"".join(held))
+        held, self._held = self._held, None
+        if held is None or self.transport.is_closing():
+            return
+        try:
+            self.transport.write(held if isinstance(held, bytes) else b"".join(held))
+        except (OSError, RuntimeError):  # uvloop's word for a transport that closed in between
+            return
 
     async def send(self, message: Any) -> None:
         self.flush()  # what was taken before comes first
