@@ -65,6 +65,7 @@ class Lean:
             finally:
                 if not looking.done():  # it is short, and to cut it off would cost its connection
                     await asyncio.wait({looking})
+                looking.exception()  # seen, also where the guard refuses
             given["ahead"] = looking.result()
         return msgspec.json.encode(await self._action(hub, scope["actor"], *named, **given))
 

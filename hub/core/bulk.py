@@ -130,7 +130,7 @@ class Bulk(Reading):
             by_type.setdefault(type(one.event), []).append(one)
             for later in reactions.later.get(type(one.event), ()):
                 self.later([(later.job, f"event:{record[0]}", later.order_key(one.event),
-                                   {"event_id": record[0], "event": one.event})])
+                             {"event_id": record[0], "event": one.event})])
         for event_type, those in by_type.items():
             for react in reactions.same.get(event_type, ()):
                 await reactions.grouped[react](self, those)
