@@ -26,6 +26,7 @@ from hub.core.clock import new_id
 from hub.core.errors import Forbidden, Unauthenticated
 from hub.core.i18n import negotiate
 
+_LONGEST_ADDRESS = 64  # with a zone; nothing longer is remembered
 _REQUEST_ID = re.compile(r"^[\w.:-]{8,100}$")
 ACCESS = frozenset({"public", "signed_in", "visitor"})
 
@@ -91,8 +92,12 @@ def _trusted(address: str, networks: Iterable[Any]) -> bool:
     return _is_address(address) and any(ipaddress.ip_address(address) in network for network in networks)
 
 
-@lru_cache(maxsize=4096)
 def _is_address(text: str) -> bool:
+    return len(text) <= _LONGEST_ADDRESS and _parses(text)
+
+
+@lru_cache(maxsize=4096)
+def _parses(text: str) -> bool:
     try:
         ipaddress.ip_address(text)
     except ValueError:
