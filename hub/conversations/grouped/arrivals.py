@@ -26,7 +26,7 @@ from hub.core import intake
 from hub.core.access import system_actor
 from hub.core.bulk import Bulk
 from hub.core.clock import new_id
-from hub.core.db import sqlstate
+from hub.core.db import is_away, sqlstate
 from hub.core.errors import HubError
 from hub.core.hub import Hub
 from hub.crm import folding
@@ -111,10 +111,16 @@ async def receive(hub: Hub, organization_id: UUID, delivery: Delivery) -> bool |
 
 
 async def rehearse(hub: Hub) -> None:
-    """Has PostgreSQL plan what every group asks, so that the first delivery after a start does not wait for that."""
-    async with hub.bulk(system_actor(new_id(), _ACTOR)) as bulk:
-        await look(bulk, Asked(lines=[], people=[], orders=[], words=[], receipts=[]))
-        await standings.lock(bulk, {new_id()})
+    """Has PostgreSQL plan what every group asks, so that the first delivery after a start does not wait for that. Where
+    it is away, it will be planned when it is needed."""
+    try:
+        async with hub.bulk(system_actor(new_id(), _ACTOR)) as bulk:
+            await look(bulk, Asked(lines=[], people=[], orders=[], words=[], receipts=[]))
+            await standings.lock(bulk, {new_id()})
+    except Exception as error:
+        if not is_away(error):
+            raise
+        hub.log.warning("not_rehearsed", error=type(error).__name__)
 
 
 async def take(hub: Hub, organization_id: UUID, deliveries: Sequence[Delivery]) -> list[bool | None]:

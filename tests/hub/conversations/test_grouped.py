@@ -22,6 +22,7 @@ from hub.core.clock import SteppingClock
 from hub.core.errors import Conflict, Forbidden, NotFound
 from hub.crm.models import Contact, Identity
 from hub.events import MessageReceived
+from tests.databases import bare_hub
 from tests.hub.conversations.floor import PROVIDER, Floor, another_floor, receipt, sender, word
 from tests.waiting import until
 
@@ -312,3 +313,9 @@ async def test_what_was_looked_at_ahead_is_judged_like_everything_else(
                          ahead=await pages.ahead(floor.hub, floor.organization_id, conversation_id))
     assert await pages.ahead(floor.hub, floor.organization_id, conversation_id, after=1) is None
     assert await pages.ahead(floor.hub, floor.organization_id, conversation_id, limit=0) is None
+
+
+async def test_a_start_without_the_database_needs_no_rehearsal(floor: Floor) -> None:
+    await arrivals.rehearse(floor.hub)
+    async with bare_hub("postgresql://x@127.0.0.1:1/x") as away:
+        await arrivals.rehearse(away)
