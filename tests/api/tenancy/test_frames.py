@@ -189,8 +189,10 @@ async def test_nothing_that_happens_there_is_heard_here(
         await owned.owner.post(f"{base}/{act}", body)
     await owned.owner.put(f"{base}/draft", {"mode": "note", "text": f"More {owned.canary}"})
     await tab.ask({"t": "pong"})
-    told = [one for one in tab.heard[mark:] if one["t"] != "presence"]
+    told = [one for one in tab.heard[mark:] if one["t"] not in SILENT]
     assert told == []
+    beats = [one for one in tab.heard if one["t"] == "beat"]  # one may come in between; it names what the tab follows
+    assert not any(str(owned.ids["conversation_id"]) in one["heads"] for one in beats)
     known = {str(UUID(str(user["id"]))) for one in tab.heard if one["t"] == "presence" for user in one["users"]}
     assert owned.agent.id not in known
     assert owned.owner.id not in known
