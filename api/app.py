@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
 
-from litestar import Litestar, Router, asgi
+from litestar import Litestar, Request, Response, Router, asgi
 from litestar.config.app import AppConfig
 from litestar.enums import ScopeType
 from litestar.openapi.spec import Components, SecurityScheme
@@ -27,6 +27,7 @@ from api import (
     notifications,
     pages,
     presence,
+    strict,
     system,
     tags,
     widget,
@@ -124,7 +125,8 @@ def create_app(
         dependencies=DEPENDENCIES,
         exception_handlers=errors.HANDLERS,
         middleware=[_measure, guarded, idempotency.remembering],
-        before_request=idempotency.before,
+        before_request=_before,
+        request_class=strict.StrictRequest,
         lifespan=[lifespan],
         logging_config=None,
         request_max_body_size=1_048_576,
@@ -132,10 +134,17 @@ def create_app(
         on_app_init=[_trust(settings)],
     )
     require_declared_access(app)
+    strict.learn(app)
     idempotency.describe(app)
     described.describe(app)
     app.asgi_handler = entrance(shortcut(edge(lean(app.asgi_handler))))
     return app
+
+
+async def _before(request: Request[Any, Any, Any]) -> Response[bytes] | None:
+    """Runs between the guards and the handler, and answers in its place where it can."""
+    await strict.before(request)
+    return await idempotency.before(request)
 
 
 def _openapi() -> DescribedConfig:

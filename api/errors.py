@@ -87,7 +87,10 @@ def on_hub_error(request: Request[Any, Any, Any], error: errors.HubError) -> Res
                    headers=headers)
 
 
-_PATH = re.compile(r"^(?P<text>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.S)
+_PLACE = re.compile(r" - at `.*?\$(?P<path>(\.\w+|\[[0-9]+\])*)")  # as far as it can be told: "$.counts[...]"
+_STEP = re.compile(r"\w+")
+_NAMED = re.compile(r"(?P<what>missing required|unknown) field `(?P<name>.*?)`", re.S)
+_CODES = {"missing required": "required", "unknown": "unknown_field"}
 
 
 def on_validation_error(request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
@@ -97,18 +100,27 @@ def on_validation_error(request: Request[Any, Any, Any], error: ValidationExcept
 
 
 def _field(item: dict[str, Any]) -> errors.FieldError:
-    match = _PATH.match(str(item.get("message", "")))
-    path = (match["path"] if match else "") or ""
-    key = item.get("key") or path.removeprefix("$").removeprefix(".data").replace("[", ".").replace("]", "").strip(".")
-    message = match["text"] if match else ""
-    code = "required" if "missing required" in message else "unknown_field" if "unknown field" in message else "invalid"
-    return errors.FieldError("/" + str(key).replace(".", "/"), code, message)
+    """What the framework calls by its key is a parameter, or `data`: the whole body, where there is none."""
+    match item:
+        case {"key": "data"}:
+            return errors.FieldError("", "required")
+        case {"key": key}:
+            return errors.FieldError(f"/{key}", "invalid")
+    return _misfit(str(item["message"]))
+
+
+def _misfit(words: str) -> errors.FieldError:
+    """Where a body does not fit, from what msgspec says of it ("Expected `int`, got `str` - at `$.items[0].many`")."""
+    place, named = _PLACE.search(words), _NAMED.search(words)
+    steps = _STEP.findall(place["path"]) if place else []
+    if named:
+        steps.append(named["name"].replace("~", "~0").replace("/", "~1"))
+    pointer = "".join(f"/{step}" for step in steps)
+    return errors.FieldError(pointer, _CODES[named["what"]] if named else "invalid")
 
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     status = error.status_code
-    if isinstance(error.__cause__, msgspec.ValidationError):  # of a field that bears the name of a dependency
-        return problem(request, 422, "invalid", fields=(_field({"message": str(error.__cause__)}),))
     if status >= 500:
         return on_unexpected(request, error)
     code = _BY_STATUS.get(status, "invalid")

@@ -176,18 +176,12 @@ def _of_state(work: Work, filters: Filters) -> list[ColumnElement[bool]]:
     if filters.waiting:
         found.append(Conversation.waiting_since.is_not(None))
     if filters.since is not None:
-        found.append(Conversation.last_activity_at >= _instant(filters.since, "/since"))
+        found.append(Conversation.last_activity_at >= filters.since)
     if filters.until is not None:
-        found.append(Conversation.last_activity_at <= _instant(filters.until, "/until"))
+        found.append(Conversation.last_activity_at <= filters.until)
     if filters.search.strip():
         found.append(matching(filters.search))
     return found
-
-
-def _instant(value: datetime, pointer: str) -> datetime:
-    if value.tzinfo is None:  # a query parameter is not held to it by its type
-        raise invalid_field(pointer, "invalid")
-    return value
 
 
 def _any_of(column: Any, values: Sequence[str | UUID | None]) -> ColumnElement[bool]:

@@ -1,5 +1,6 @@
 """Bodies made from the OpenAPI document, so that a new route is asked properly without a sample for it."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,18 @@ class Sampler:
         content = operation.get("requestBody", {}).get("content", {})
         schema = content.get("application/json", {}).get("schema")
         return self._make(schema, "", everything) if schema else None
+
+    def single_values(self, operation: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Where a JSON body has a boolean, a number or a text, and which of them."""
+        content = operation.get("requestBody", {}).get("content", {})
+        yield from self._single_values(content.get("application/json", {}).get("schema", {}), ())
+
+    def _single_values(self, schema: dict[str, Any], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+        schema = self._resolved(schema)
+        if (kind := schema.get("type")) in ("boolean", "integer", "number", "string"):
+            yield path, kind
+        for name, inner in schema.get("properties", {}).items():
+            yield from self._single_values(inner, (*path, name))
 
     def _make(self, schema: dict[str, Any], name: str, everything: bool) -> Any:
         schema = self._resolved(schema)

@@ -13,6 +13,7 @@ from litestar.datastructures import State
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api import strict
 from api.accounts import HANDLERS
 from api.auth import edge, guard
 from api.deps import DEPENDENCIES
@@ -77,8 +78,10 @@ def app_over(hub: Hub) -> Any:
     """One application for all callers of a hub."""
     app = Litestar(
         route_handlers=HANDLERS, dependencies=DEPENDENCIES, exception_handlers=ERROR_HANDLERS, guards=[guard],
+        request_class=strict.StrictRequest, before_request=strict.before,
         state=State({"hub": hub, "trusted_proxies": ()}), logging_config=None,
     )
+    strict.learn(app)
     app.asgi_handler = edge(app.asgi_handler)
     return app
 

@@ -10,7 +10,7 @@ from litestar import Litestar
 from litestar.datastructures import State
 from sqlalchemy import select
 
-from api import canned, contacts, fields, notifications, tags
+from api import canned, contacts, fields, notifications, strict, tags
 from api.auth import edge, guard
 from api.conversations import HANDLERS
 from api.deps import DEPENDENCIES
@@ -34,8 +34,9 @@ async def sign_in(floor: Floor) -> AsyncIterator[SignIn]:
                         *notifications.HANDLERS],
         dependencies=DEPENDENCIES, exception_handlers=ERROR_HANDLERS, guards=[guard],
         state=State({"hub": floor.hub, "trusted_proxies": ()}),
-        openapi_config=None, logging_config=None,
+        request_class=strict.StrictRequest, before_request=strict.before, openapi_config=None, logging_config=None,
     )
+    strict.learn(app)
     app.asgi_handler = edge(app.asgi_handler)
     opened: list[httpx2.AsyncClient] = []
 
