@@ -5,20 +5,13 @@ None of it is replayed; what was missed is in the next answer of the API.
 
 from uuid import UUID
 
-from api.live.frames import DraftFrame, MarkerFrame, NotificationsFrame, encode
+from api.live.frames import DraftFrame, MarkerFrame, encode
 from api.live.outbox import Kind
 from api.live.registry import Registry
 from api.live.source import Source
-from hub.core.signals import (
-    Audience,
-    DraftSignal,
-    MarkerSignal,
-    NotificationSignal,
-    NotificationsRead,
-    ScheduledSignal,
-)
+from hub.core.signals import Audience, DraftSignal, MarkerSignal, ScheduledSignal
 
-Directed = MarkerSignal | NotificationSignal | NotificationsRead | DraftSignal | ScheduledSignal
+Directed = MarkerSignal | DraftSignal | ScheduledSignal
 
 
 class Direct:
@@ -32,10 +25,6 @@ class Direct:
                 self._own(signal, encode(MarkerFrame(
                     id=signal.conversation_id, seq=signal.seq, inbound_seen=signal.inbound_seen
                 )))
-            case NotificationSignal():
-                self._notification(signal)
-            case NotificationsRead():
-                self._own(signal, encode(NotificationsFrame(unread=signal.unread)))
             case DraftSignal():
                 self._own(signal, encode(DraftFrame(
                     id=signal.conversation_id, mode=signal.mode, text=signal.text, reply_to_id=signal.reply_to_id,
@@ -44,16 +33,10 @@ class Direct:
             case ScheduledSignal():
                 self._to_viewers(signal.organization_id, bytes(signal.frame), signal.audience)
 
-    def _own(self, signal: MarkerSignal | NotificationsRead | DraftSignal, frame: bytes, *, but: str = "") -> None:
+    def _own(self, signal: MarkerSignal | DraftSignal, frame: bytes, *, but: str = "") -> None:
         """Their own, whatever their role."""
         for connection in self._registry.of_person(signal.organization_id, signal.user_id):
             if connection.id != but:
-                connection.send(Kind.EVENT, frame)
-
-    def _notification(self, signal: NotificationSignal) -> None:
-        frame = bytes(signal.frame)
-        for connection in self._registry.of_person(signal.organization_id, signal.user_id):
-            if not connection.rereading and self._source.may_see(connection.actor, signal.audience):
                 connection.send(Kind.EVENT, frame)
 
     def _to_viewers(self, organization_id: UUID, frame: bytes, audience: Audience) -> None:

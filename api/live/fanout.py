@@ -16,6 +16,7 @@ from api.live.connection import Connection
 from api.live.direct import Direct
 from api.live.following import Following
 from api.live.frames import Close, PresenceFrame, UserPresence, encode
+from api.live.notices import Notices
 from api.live.outbox import Kind
 from api.live.registry import Registry
 from api.live.screens import Screens
@@ -61,6 +62,7 @@ class Fanout:
         self.following = Following(source, self.registry, on_gone=self._gone)
         self.screens.following = self.following
         self.direct = Direct(source, self.registry)
+        self.notices = Notices(source, self.registry)
         self.upkeep = Upkeep(self)
         self.waiting_hello = 0
         self.admission = asyncio.Semaphore(limits.ADMITTED_AT_ONCE)
@@ -82,6 +84,7 @@ class Fanout:
         supervisor.start("live-filler", self.following.run_filler)
         supervisor.start("live-actors", self._run_actors)
         supervisor.start("live-visitors", self.screens.run_visitors)
+        supervisor.start("live-notices", self.notices.run)
         for name, run in self.upkeep.loops().items():
             supervisor.start(name, run)
 
@@ -165,8 +168,10 @@ class Fanout:
                 self.screens.hear(signal)
             case PresenceSignal():
                 self._presence(signal)
-            case MarkerSignal() | NotificationSignal() | NotificationsRead() | DraftSignal() | ScheduledSignal():
+            case MarkerSignal() | DraftSignal() | ScheduledSignal():
                 self.direct.hear(signal)
+            case NotificationSignal() | NotificationsRead():
+                self.notices.hear(signal)
             case SessionEnded() | ActorChanged():
                 self._changed += 1
                 self._changes.append((self._changed, signal))

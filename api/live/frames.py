@@ -223,7 +223,7 @@ class NotificationFrame(ServerFrame, frozen=True, kw_only=True, tag="notificatio
 
 
 class NotificationsFrame(ServerFrame, frozen=True, kw_only=True, tag="notifications"):
-    """Notifications were read, perhaps in another tab."""
+    """How many are unread now: some were read, perhaps in another tab."""
 
     unread: int
 

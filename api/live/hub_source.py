@@ -141,6 +141,9 @@ class HubSource:
             rows = (await session.execute(statement)).all()
         return {(row.organization_id, row.conversation_id): row.head for row in rows}
 
+    async def unread(self, organization_id: UUID, user_ids: Collection[UUID]) -> Mapping[UUID, int]:
+        return await notifications.unread_of(self._hub.reading(_reader(organization_id)), user_ids)
+
     async def events(
         self, key: ConversationKey, *, after: int, upto: int, visitor: bool
     ) -> Sequence[tuple[int, bytes]]:

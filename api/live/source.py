@@ -76,6 +76,9 @@ class Source(Protocol):
     ) -> Mapping[ConversationKey, int]:
         """The last numbers of the conversations in which something was written after this instant, in one query."""
 
+    async def unread(self, organization_id: UUID, user_ids: Collection[UUID]) -> Mapping[UUID, int]:
+        """How many notifications these users have not read, in one query; who has none is not there."""
+
     async def events(
         self, key: ConversationKey, *, after: int, upto: int, visitor: bool
     ) -> Sequence[tuple[int, bytes]]:

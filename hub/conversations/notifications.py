@@ -1,5 +1,6 @@
 """A user's notifications: listing them, counting them, reading them."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,8 @@ from hub.conversations import visibility
 from hub.conversations.models import Conversation, Message, Notification
 from hub.conversations.shapes import Named, Shape
 from hub.conversations.visibility import visible_to
-from hub.core.access import Actor, Permission, require
+from hub.core.access import PERMISSIONS, Permission, require
+from hub.core.bulk import Reading
 from hub.core.errors import invalid_field
 from hub.core.paging import decode_cursor, encode_cursor
 from hub.core.signals import NotificationsRead
@@ -18,6 +20,7 @@ from hub.core.work import Work
 from hub.crm.models import Contact
 
 MOST = 100
+_SEE_ALL = [str(role) for role, may in PERMISSIONS.items() if Permission.CONVERSATION_READ_ALL in may]
 
 
 class NotificationView(Shape, frozen=True, kw_only=True):
@@ -68,18 +71,37 @@ async def page(work: Work, *, cursor: str | None = None, limit: int = 30, unread
     last = shown[-1] if len(found) > limit else None
     return NotificationPage(
         results=shown, next_cursor=encode_cursor(last.created_at, last.id) if last else None,
-        unread=await count_unread(work, work.actor),
+        unread=await count_unread(work),
     )
 
 
-async def count_unread(work: Work, actor: Actor) -> int:
-    """How many a user has not read, of conversations that they may see."""
+async def count_unread(work: Work) -> int:
+    """How many the actor has not read, of conversations that they may see."""
     statement = (
         select(func.count()).select_from(Notification)
         .join(Conversation, Conversation.id == Notification.conversation_id)
-        .where(Notification.user_id == actor.user_id, Notification.read_at.is_(None), visible_to(actor))
+        .where(Notification.user_id == work.actor.user_id, Notification.read_at.is_(None), visible_to(work.actor))
     )
     return await work.session.scalar(statement) or 0
+
+
+async def unread_of(reading: Reading, user_ids: Collection[UUID]) -> dict[UUID, int]:
+    """The same for many users at once, each by their present rights; who has none is not there."""
+    return {row["user_id"]: row["unread"] for row in await reading.fetch(_UNREAD_OF, list(user_ids), _SEE_ALL)}
+
+
+_UNREAD_OF = """
+SELECT n.user_id, count(*) AS unread FROM unnest($2::uuid[]) AS x(id)
+CROSS JOIN LATERAL (SELECT u.* FROM users u WHERE u.id = x.id LIMIT 1) u
+CROSS JOIN LATERAL (SELECT n.* FROM notifications n WHERE n.user_id = x.id AND n.read_at IS NULL OFFSET 0) n
+JOIN LATERAL (SELECT c.* FROM conversations c WHERE c.id = n.conversation_id LIMIT 1) c
+  ON c.organization_id = n.organization_id
+WHERE n.organization_id = $1 AND u.organization_id = $1
+  AND (u.role = ANY($3::text[]) OR c.assignee_id = n.user_id OR c.department_id IS NULL OR EXISTS (
+    SELECT FROM department_members m
+    WHERE m.organization_id = n.organization_id AND m.user_id = n.user_id AND m.department_id = c.department_id))
+GROUP BY n.user_id
+"""
 
 
 async def read(
@@ -96,7 +118,7 @@ async def read(
     if not wanted and ids is None:
         raise invalid_field("/ids", "required")
     await _mark(work, or_(*wanted) if wanted else ~true())
-    return Unread(unread=await count_unread(work, work.actor))
+    return Unread(unread=await count_unread(work))
 
 
 async def read_in(work: Work, conversation_id: UUID, *, seq: int | None = None) -> None:
@@ -136,7 +158,4 @@ async def _mark(work: Work, wanted: ColumnElement[bool]) -> None:
         .execution_options(synchronize_session=False)
     )
     if marked.first() is not None:
-        work.show(NotificationsRead(
-            organization_id=work.organization_id, user_id=work.actor.user_id,
-            unread=await count_unread(work, work.actor),
-        ))
+        work.show(NotificationsRead(organization_id=work.organization_id, user_id=work.actor.user_id))

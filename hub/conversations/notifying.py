@@ -19,7 +19,7 @@ from hub.conversations.preferences import Preferences, Ways
 from hub.conversations.shapes import Named
 from hub.conversations.values import Standing
 from hub.conversations.visibility import audience_of
-from hub.core.access import PERMISSIONS, Actor, Permission, Role
+from hub.core.access import PERMISSIONS, Actor, Role
 from hub.core.bulk import Bulk, Happened
 from hub.core.clock import new_id
 from hub.core.signals import NotificationSignal
@@ -29,12 +29,6 @@ from hub.events import ConversationAssigned, ConversationReopened, MessageReceiv
 
 _UNREAD = text("read_at IS NULL AND kind <> 'mention'")
 _MENTION = text("kind = 'mention'")
-
-
-class _Frame(msgspec.Struct):
-    t: str
-    notification: NotificationView
-    unread: int
 
 
 async def of_message(work: Work, event: MessageReceived) -> None:
@@ -57,9 +51,6 @@ async def of_messages(bulk: Bulk, happened: Sequence[Happened]) -> None:
     if not rows:
         return
     written = await bulk.fetch(_TELL, *(list(column) for column in zip(*rows, strict=True)), bulk.now)
-    users = list({row["user_id"] for row in written})
-    seers = [one for one in users if Permission.CONVERSATION_READ_ALL in PERMISSIONS[Role(found[one]["role"])]]
-    unread = {row["user_id"]: row["unread"] for row in await bulk.fetch(_UNREAD_OF, users, seers)}
     for row in written:
         standing, message = reached[row["user_id"], row["conversation_id"]]
         shown = NotificationView(
@@ -69,7 +60,7 @@ async def of_messages(bulk: Bulk, happened: Sequence[Happened]) -> None:
         )
         bulk.show(NotificationSignal(
             organization_id=bulk.organization_id, user_id=row["user_id"], audience=standing.audience,
-            frame=msgspec.Raw(msgspec.json.encode(_Frame("notification", shown, unread.get(row["user_id"], 0)))),
+            notification=msgspec.to_builtins(shown),
         ))
 
 
@@ -100,17 +91,6 @@ ON CONFLICT (user_id, conversation_id, kind) WHERE read_at IS NULL AND kind <> '
 DO UPDATE SET message_id = excluded.message_id, message_kind = excluded.message_kind, text = excluded.text,
   created_at = excluded.created_at, actor_id = NULL, actor_name = ''
 RETURNING id, user_id, conversation_id
-"""
-_UNREAD_OF = """
-SELECT n.user_id, count(*) AS unread FROM unnest($2::uuid[]) AS x(id)
-CROSS JOIN LATERAL (SELECT n.* FROM notifications n WHERE n.user_id = x.id AND n.read_at IS NULL OFFSET 0) n
-JOIN LATERAL (SELECT c.* FROM conversations c WHERE c.id = n.conversation_id LIMIT 1) c
-  ON c.organization_id = n.organization_id
-WHERE n.organization_id = $1
-  AND (n.user_id = ANY($3::uuid[]) OR c.assignee_id = n.user_id OR c.department_id IS NULL OR EXISTS (
-    SELECT FROM department_members m
-    WHERE m.organization_id = n.organization_id AND m.user_id = n.user_id AND m.department_id = c.department_id))
-GROUP BY n.user_id
 """
 
 
@@ -166,13 +146,10 @@ async def _notify(
     if row is None:
         return
     name = await work.session.scalar(select(Contact.name).where(Contact.id == conversation.contact_id))
-    frame = _Frame(
-        "notification", notifications.view(row, Named(id=conversation.contact_id, name=name or "")),
-        await notifications.count_unread(work, recipient[0]),
-    )
+    shown = notifications.view(row, Named(id=conversation.contact_id, name=name or ""))
     work.show(NotificationSignal(
         organization_id=work.organization_id, user_id=user_id, audience=audience_of(conversation),
-        frame=msgspec.Raw(msgspec.json.encode(frame)),
+        notification=msgspec.to_builtins(shown),
     ))
 
 

@@ -6,7 +6,7 @@ Frames are encoded once, here on the way out, and sent to many. Who may receive 
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import msgspec
@@ -76,18 +76,18 @@ class MarkerSignal(Signal, frozen=True, kw_only=True):
 
 
 class NotificationSignal(Signal, frozen=True, kw_only=True):
-    """Something that one user should know of a conversation; `frame` is a complete JSON frame of the live protocol."""
+    """Something that one user should know of a conversation; `notification` is what the list shows of it. How many are
+    unread is counted by who tells it, after the commit."""
 
     user_id: UUID
-    frame: msgspec.Raw
+    notification: dict[str, Any]
     audience: Audience
 
 
 class NotificationsRead(Signal, frozen=True, kw_only=True):
-    """A user has read notifications, perhaps in another tab; `unread` are left."""
+    """A user has read notifications, perhaps in another tab."""
 
     user_id: UUID
-    unread: int
 
 
 class DraftSignal(Signal, frozen=True, kw_only=True):

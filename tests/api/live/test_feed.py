@@ -371,7 +371,7 @@ async def test_the_socket_is_described_with_its_frames_and_close_codes(
 async def test_every_loop_of_the_feed_is_supervised(running: Stack) -> None:
     async def names() -> bool:
         return {"live-beats", "live-heads", "live-sessions", "live-leases", "live-sweep", "live-expiry", "live-filler",
-                "live-actors"} <= set(running.app.state.supervisor.names)
+                "live-actors", "live-notices"} <= set(running.app.state.supervisor.names)
 
     assert await until(names)
     assert not [name for name in running.app.state.supervisor.down if name.startswith("live-")]

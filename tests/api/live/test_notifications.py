@@ -2,10 +2,13 @@
 
 import secrets
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
 
+from hub.accounts.sessions import authenticate
+from hub.conversations import notifications, threads
 from tests.live_client import LiveClient, live
 from tests.running import Person, Stack, colleague, register
 
@@ -24,6 +27,21 @@ class Desk:
         )
         assert answer.status_code == 201, answer.text
         self.conversation_id = answer.json()["conversation_id"]
+
+    async def mentions(self) -> None:
+        """The owner names the agent in a note."""
+        await self.owner.post(f"/api/v1/conversations/{self.conversation_id}/messages", {
+            "client_id": secrets.token_hex(8), "text": "have a look", "note": True, "mention_ids": [self.agent.id],
+        })
+
+    async def another(self) -> str:
+        """A conversation of another visitor, which nobody has."""
+        session = (await self.client.post(f"/api/v1/widget/{self.channel}/session", json={"name": "Caio"})).json()
+        answer = await self.client.post(
+            f"/api/v1/widget/{self.channel}/messages", json={"client_id": secrets.token_hex(8), "text": "and me?"},
+            headers={"authorization": f"Visitor {session['visitor_token']}"},
+        )
+        return str(answer.json()["conversation_id"])
 
 
 @pytest.fixture
@@ -76,4 +94,26 @@ async def test_an_assignment_is_told_to_the_new_owner_at_once(
     await desk.owner.post(f"/api/v1/conversations/{desk.conversation_id}/assign", {"user_id": second.id})
     frame = await named(tab, "notification")
     assert (frame["notification"]["kind"], frame["notification"]["actor"]["id"]) == ("assigned", desk.owner.id)
+    await tab.close()
+
+
+async def test_what_comes_while_the_rest_is_read_is_counted_in_the_end(running: Stack, desk: Desk) -> None:
+    tab = await live(running.url, desk.agent)
+    await desk.hears("hello?")
+    await named(tab, "notification")
+    async with running.hub.work(await authenticate(running.hub, desk.agent.token)) as work:
+        await notifications.read(work, every=True)
+        await desk.mentions()
+    assert (await named(tab, "notifications"))["unread"] == 1
+    assert (await desk.agent.get("/api/v1/notifications"))["unread"] == 1
+    await tab.close()
+
+
+async def test_of_two_that_come_at_once_both_are_counted_in_the_end(running: Stack, desk: Desk) -> None:
+    tab, other = await live(running.url, desk.agent), await desk.another()
+    async with running.hub.work(await authenticate(running.hub, desk.owner.token)) as work:
+        await threads.assign(work, UUID(other), user_id=UUID(desk.agent.id))
+        await desk.mentions()
+    frame = await tab.until(lambda got: got["t"] == "notification" and got["notification"]["kind"] == "assigned")
+    assert frame["unread"] == 2
     await tab.close()

@@ -50,8 +50,8 @@ class Twins:
             "organization_id": self.ids[0], "conversation_id": self.threads[0].id, "user_id": self.person_id,
             "session_id": None, "seq": 1, "event": FRAME, "visitor_event": FRAME, "row": FRAME, "frame": FRAME,
             "audience": EVERYBODY, "was": None, "who_kind": "customer", "who_id": new_id(), "who_name": "secret",
-            "on": True, "origin": "elsewhere", "inbound_seen": 1, "unread": 1, "mode": "reply", "text": "secret",
-            "reply_to_id": None, "updated_at": datetime.now(UTC),
+            "on": True, "origin": "elsewhere", "inbound_seen": 1, "mode": "reply", "text": "secret",
+            "notification": {"text": "secret"}, "reply_to_id": None, "updated_at": datetime.now(UTC),
         }
 
     def signal(self, kind: type[Signal]) -> Any:

@@ -7,8 +7,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from hub.accounts.sessions import authenticate
+from hub.conversations import notifications
 from tests.live_client import LiveClient, live
-from tests.running import Person, Stack, register, stack
+from tests.running import Person, Stack, colleague, register, stack
 from tests.workers.servers import Valkey, until
 
 
@@ -65,6 +67,22 @@ async def test_what_is_written_at_one_is_shown_at_the_other(pair: Pair, far: Liv
     event = await far.event("message.sent")
     assert event["d"]["message"]["text"] == "over there"
     assert (await far.until(lambda got: got["t"] == "row"))["row"]["head_seq"] == event["s"]
+
+
+async def test_what_comes_at_one_while_the_rest_is_read_at_the_other_is_counted_by_both(pair: Pair) -> None:
+    async with httpx2.AsyncClient(base_url=pair.there.url, timeout=30) as client:
+        agent = await colleague(client, pair.person, "agent")
+        tabs = [await live(one.url, agent) for one in (pair.here, pair.there)]
+        note = {"text": "look", "note": True, "mention_ids": [agent.id]}
+        path = f"/api/v1/conversations/{pair.conversation_id}/messages"
+        await pair.person.post(path, {"client_id": secrets.token_hex(8), **note})
+        other = Person(client, pair.person.session)
+        async with pair.here.hub.work(await authenticate(pair.here.hub, agent.token)) as work:
+            await notifications.read(work, every=True)
+            await other.post(path, {"client_id": secrets.token_hex(8), **note})
+        for tab in tabs:
+            assert (await tab.until(lambda got: got["t"] == "notifications"))["unread"] == 1
+            await tab.close()
 
 
 async def test_viewers_of_both_are_seen_together(pair: Pair, far: LiveClient) -> None:

@@ -65,6 +65,7 @@ class World:
         self.states: dict[tuple[UUID, UUID], str] = {}
         self.unwelcome: set[UUID] = set()
         self.visitors: dict[ConversationKey, VisitorView] = {}
+        self.unread_of: dict[UUID, int] = {}
         self.calls: list[str] = []
         self.typed: list[tuple[UUID, bool]] = []
         self.epoch_name = "e1"
@@ -201,6 +202,12 @@ class World:
             key: thread.head for key, thread in self.threads.items()
             if key[0] in organization_ids and thread.written_at is not None and thread.written_at > since
         }
+
+    async def unread(self, organization_id: UUID, user_ids: Collection[UUID]) -> Mapping[UUID, int]:
+        await self._instant(f"unread of {len(user_ids)}")
+        found = {user_id: self.unread_of[user_id] for user_id in user_ids if user_id in self.unread_of}
+        await self._instant("unread-answer")
+        return found
 
     async def events(
         self, key: ConversationKey, *, after: int, upto: int, visitor: bool

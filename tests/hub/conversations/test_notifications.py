@@ -302,9 +302,8 @@ async def test_screens_are_told_after_the_commit_with_what_the_list_says(
     await hears(floor, line)
     told = [one for one in floor.hub.signals.heard if isinstance(one, NotificationSignal)]  # type: ignore[attr-defined]
     page = await listed(floor, ana)
-    frame = msgspec.json.decode(bytes(told[-1].frame))
     assert (told[-1].user_id, told[-1].audience.assignee_id) == (ana.user_id, ana.user_id)
-    assert frame == {"t": "notification", "notification": msgspec.to_builtins(page.results[0]), "unread": 1}
+    assert told[-1].notification == msgspec.to_builtins(page.results[0])
 
 
 async def test_reading_is_told_once_and_only_when_something_was_unread(
@@ -314,7 +313,32 @@ async def test_reading_is_told_once_and_only_when_something_was_unread(
     await read(floor, ana, every=True)
     await read(floor, ana, every=True)
     told = [one for one in floor.hub.signals.heard if isinstance(one, NotificationsRead)]  # type: ignore[attr-defined]
-    assert [(one.user_id, one.unread) for one in told] == [(ana.user_id, 0)]
+    assert [one.user_id for one in told] == [ana.user_id]
+
+
+async def test_many_are_counted_at_once_each_by_what_they_may_see(
+    floor: Floor, stranger: Floor, ana: Actor, boss: Actor, held: UUID
+) -> None:
+    sales = await floor.department()
+    bia = await floor.actor(departments=[sales])
+    people = [ana, bia, boss, theirs := await stranger.actor("owner")]
+    await mention(floor, boss, held, ana.user_id, bia.user_id)
+    await mention(floor, bia, held, ana.user_id, boss.user_id)
+
+    async def counted() -> list[int]:
+        ids = [one.user_id for one in people if one.user_id]
+        found = await notifications.unread_of(floor.hub.reading(floor.system), ids)
+        assert [found.get(one, 0) for one in ids[:3]] == [(await listed(floor, one)).unread for one in people[:3]]
+        assert theirs.user_id not in found
+        return [found.get(one, 0) for one in ids]
+
+    assert await counted() == [2, 1, 1, 0]
+    await assign(floor, boss, held, ana, department_id=sales)
+    assert await counted() == [2, 1, 1, 0]
+    await assign(floor, boss, held, None, department_id=sales)
+    assert await counted() == [0, 1, 1, 0]
+    assert await read(floor, bia, every=True) == 0
+    assert await counted() == [0, 0, 1, 0]
 
 
 async def test_an_act_that_is_rolled_back_told_nobody(floor: Floor, ana: Actor, boss: Actor, held: UUID) -> None:
