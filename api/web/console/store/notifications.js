@@ -21,6 +21,8 @@ export const notifications = signal(NOTHING);
 export const unreadNotices = signal(0);
 /** {mention, assigned, message, unassigned: {app, browser, sound}, quiet}. */
 export const preferences = signal(SILENT);
+/** How often the line told the number: an answer that was asked for before that is older. */
+let told = 0;
 
 /** The first page, as when the bell is opened; what is known stays on screen meanwhile. */
 export async function refreshNotifications() {
@@ -37,21 +39,26 @@ export async function moreNotifications() {
 }
 
 async function fetchPage(cursor) {
+  const since = told;
+  const known = cursor ? [] : notifications.peek().items;
   try {
     const answer = await get('/notifications', { cursor, limit: PAGE });
-    const before = cursor ? notifications.peek().items : [];
+    const before = notifications.peek().items.filter((one) => !known.includes(one));
     const items = [...before, ...answer.results.filter((one) => !before.some((other) => other.id === one.id))];
     notifications.value = { state: 'ready', items, cursor: answer.next_cursor, problem: null };
-    unreadNotices.value = answer.unread;
+    count(answer.unread, since);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     notifications.value = { ...notifications.peek(), state: 'failed', problem };
   }
 }
 
+function count(unread, since) { if (since === told) unreadNotices.value = unread; }
+
 /** `which`: {ids} or {all: true} or {conversation_id}; shown at once, put back when refused. */
 export async function readNotifications(which) {
   const before = { list: notifications.peek(), unread: unreadNotices.peek() };
+  const since = told;
   const fits = (one) => which.all || which.ids?.includes(one.id) || one.conversation_id === which.conversation_id;
   const gone = before.list.items.filter((one) => !one.read_at && fits(one)).length;
   const at = new Date(now()).toISOString();
@@ -59,11 +66,11 @@ export async function readNotifications(which) {
   notifications.value = { ...before.list, items };
   unreadNotices.value = which.all ? 0 : Math.max(0, before.unread - gone);
   try {
-    unreadNotices.value = (await post('/notifications/read', which)).unread;
+    count((await post('/notifications/read', which)).unread, since);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     notifications.value = before.list;
-    unreadNotices.value = before.unread;
+    count(before.unread, since);
     notify(problem.message);
   }
 }
@@ -79,7 +86,7 @@ export function headline({ kind, actor, contact }) {
 export function wordsOf({ text, message_kind: kind }) { return text || (kind ? t(`kind.${kind}`) : ''); }
 
 on('notification', ({ notification, unread }) => {
-  unreadNotices.value = unread;
+  count(unread, ++told);
   const { items, state } = notifications.peek();
   if (state !== 'idle') {
     notifications.value = { ...notifications.peek(),
@@ -93,7 +100,7 @@ on('notification', ({ notification, unread }) => {
 });
 
 on('notifications', ({ unread }) => {
-  unreadNotices.value = unread;
+  count(unread, ++told);
   const { items, state } = notifications.peek();
   if (state === 'idle') return;
   if (unread > 0) { refreshNotifications(); return; }
@@ -145,8 +152,9 @@ async function refreshPreferences() {
 }
 
 async function refreshUnread() {
+  const since = told;
   try {
-    unreadNotices.value = (await get('/notifications', { limit: 1 })).unread;
+    count((await get('/notifications', { limit: 1 })).unread, since);
   } catch {
     // The next frame tells.
   }
@@ -155,6 +163,7 @@ async function refreshUnread() {
 document.addEventListener('notifications:preferences', ({ detail }) => { preferences.value = detail; });
 on('live', () => {
   if (!me.peek()) return;
+  told += 1;
   if (notifications.peek().state === 'idle') refreshUnread(); else refreshNotifications();
 });
 onEnter(refreshPreferences);
