@@ -18,23 +18,19 @@ from hub.core.signals import Audience
 MAX_MESSAGES = 200
 _LAST = 2**62  # beyond every number
 _COLUMNS = ", ".join(f"m.{name}" for name in Shown.__struct_fields__ if name != "conversation_id")
-# The first row is the conversation's, so that a page is one statement, also where it is empty. What hangs on messages
-# is asked for by a further one, when that row says that there is any.
+# Each row begins with what is asked of the conversation, so that a page is one statement, also where it is empty. What
+# hangs on messages is asked for by a further one, when any row says that there is some.
 _STRETCH = f"""
-WITH page AS MATERIALIZED (
-  SELECT {_COLUMNS} FROM messages m
+SELECT c.head_seq, c.department_id, c.assignee_id, ({EPOCH}) AS epoch, m.*
+FROM (SELECT c.* FROM conversations c WHERE c.organization_id = $1 AND c.id = $2) c
+LEFT JOIN LATERAL (
+  SELECT m.reply_to_id IS NOT NULL
+    OR EXISTS (SELECT FROM files f WHERE f.organization_id = $1 AND f.message_id = m.id)
+    OR EXISTS (SELECT FROM message_reactions r WHERE r.organization_id = $1 AND r.message_id = m.id) AS hung,
+    {_COLUMNS}
+  FROM messages m
   WHERE m.organization_id = $1 AND m.conversation_id = $2 AND {{bound}} ORDER BY m.seq {{order}} LIMIT $4
-)
-SELECT c.head_seq, c.department_id, c.assignee_id, ({EPOCH}) AS epoch,
-  EXISTS (
-    SELECT FROM files f WHERE f.organization_id = $1 AND f.message_id = ANY (ARRAY(SELECT id FROM page)))
-  OR EXISTS (
-    SELECT FROM message_reactions r WHERE r.organization_id = $1 AND r.message_id = ANY (ARRAY(SELECT id FROM page)))
-  OR EXISTS (SELECT FROM page WHERE reply_to_id IS NOT NULL) AS hung, {_COLUMNS}
-FROM conversations c LEFT JOIN page m ON false
-WHERE c.organization_id = $1 AND c.id = $2
-UNION ALL
-SELECT NULL, NULL, NULL, NULL, NULL, {_COLUMNS} FROM page m
+) m ON true
 """  # noqa: S608 - put together from our own parts
 _EARLIER = _STRETCH.format(bound="m.seq < $3", order="DESC")
 _LATER = _STRETCH.format(bound="m.seq > $3", order="ASC")
@@ -107,14 +103,16 @@ class _Thread:
         """Messages in the statement's order, `begun` if that was asked already. Raises `NotFound` for a conversation
         that the actor may not see."""
         rows = begun if begun is not None else await self.reading.fetch(statement, self.conversation_id, bound, most)
-        if not rows or rows[0]["head_seq"] is None:
+        if not rows:
             raise NotFound
         self.head, department_id, assignee_id, self.epoch, is_hung = rows[0][:_BEFORE_THEM]
         if not rules.may_see(self.reading.actor, Audience(department_id, assignee_id)):
             raise NotFound
-        self._hung = self._hung or is_hung
+        if is_hung is None:  # there is no message
+            return []
+        self._hung = self._hung or any(row["hung"] for row in rows)
         first, rest = _BEFORE_THEM, _BEFORE_THEM + 1
-        return [Shown(row[first], self.conversation_id, *row[rest:]) for row in rows[1:]]
+        return [Shown(row[first], self.conversation_id, *row[rest:]) for row in rows]
 
     async def seen(self, found: list[Shown]) -> list[Message]:
         if self._hung:
