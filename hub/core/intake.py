@@ -14,7 +14,7 @@ from sqlalchemy import DateTime, LargeBinary, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hub.core.bulk import Bulk, as_json
+from hub.core.bulk import Bulk
 from hub.core.tenancy import Base, Scoped, scoped
 from hub.core.work import Work
 
@@ -43,52 +43,47 @@ class IntakeRow(Scoped, Base):
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
-    """A delivery on its way in. `done`: it is being processed in the same transaction."""
+    """A delivery on its way in. `done`: what it says is written in the same transaction; else it is left to the job."""
 
     id: UUID
     source: str
     vendor_key: str
     headers: Mapping[str, str]
     body: bytes
+    order_key: str | None
     done: bool
 
 
-async def keep(bulk: Bulk, arrivals: Sequence[Arrival]) -> set[UUID]:
-    """Keeps deliveries, none of which may be there twice; the ids of those that were not here already. What is still
-    owed of the others is made due at once."""
-    rows = [(one.id, one.source, one.vendor_key, one.body, one.done) for one in arrivals]
-    headers = as_json(one.headers for one in arrivals)
-    kept = await bulk.fetch(_KEEP, *zip(*rows, strict=True), headers, bulk.now)
-    fresh = {one.id for one in arrivals} & {row["id"] for row in kept}
-    if owing := [str(row["id"]) for row in kept if row["id"] not in fresh and row["state"] != "processed"]:
+def keep(bulk: Bulk, arrivals: Sequence[Arrival]) -> None:
+    """Keeps deliveries that are not here yet; one that came in the meantime breaks the unique key."""
+    bulk.insert(IntakeRow, _KEPT, [
+        (one.id, one.source, one.vendor_key, one.headers, one.body, *_state(bulk, one)) for one in arrivals
+    ], shared=("source", "headers", "state", "processed_at"), deliveries=1, received_at=bulk.now)
+    bulk.later([
+        (JOB, str(one.id), one.order_key, {"intake_id": one.id}) for one in arrivals if not one.done
+    ])
+
+
+def _state(bulk: Bulk, arrival: Arrival) -> tuple[str, datetime | None]:
+    return ("processed", bulk.now) if arrival.done else ("received", None)
+
+
+def again(bulk: Bulk, repeats: Mapping[UUID, str]) -> None:
+    """Notes that deliveries of these ids and states came again; what is still owed of them is made due at once."""
+    if repeats:
+        bulk.write(_COUNT, list(repeats))
+    if owing := [str(row_id) for row_id, state in repeats.items() if state != "processed"]:
         bulk.write(_HURRY, owing, bulk.now)
         bulk.wake()
-    return fresh
 
 
-def leave(bulk: Bulk, arrivals: Mapping[UUID, str | None]) -> None:
-    """Leaves kept deliveries to the job, each with its order key."""
-    if arrivals:
-        bulk.write(_LEAVE, list(arrivals))
-        bulk.later([(JOB, str(row_id), order, {"intake_id": row_id}) for row_id, order in arrivals.items()])
-
-
-_KEEP = """
-INSERT INTO intake (organization_id, deliveries, received_at, id, source, vendor_key, headers, body, state,
-  processed_at)
-SELECT $1, 1, $8::timestamptz, id, source, vendor_key, headers::jsonb, body,
-  CASE WHEN done THEN 'processed' ELSE 'received' END, CASE WHEN done THEN $8::timestamptz END
-FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bytea[], $6::boolean[], $7::text[])
-  AS x(id, source, vendor_key, body, done, headers)
-ON CONFLICT (organization_id, source, vendor_key) DO UPDATE SET deliveries = intake.deliveries + 1
-RETURNING id, state
+_KEPT = ("id", "source", "vendor_key", "headers", "body", "state", "processed_at")
+_COUNT = """
+UPDATE intake SET deliveries = deliveries + 1 WHERE organization_id = $1 AND id = ANY($2::uuid[])
 """
 _HURRY = """
 UPDATE outbox SET run_at = $3
 WHERE organization_id = $1 AND job = 'intake' AND key = ANY($2::text[]) AND state = 'waiting'
-"""
-_LEAVE = """
-UPDATE intake SET state = 'received', processed_at = NULL WHERE organization_id = $1 AND id = ANY($2::uuid[])
 """
 
 

@@ -1,4 +1,4 @@
-"""Webhooks in groups: kept once, understood, and their effects written, all in the transaction that is acknowledged.
+"""Webhooks in groups: understood, their effects written, and kept once, all in the transaction that is acknowledged.
 
 A delivery of which any part is out of the ordinary is kept all the same, and left to the job that does one at a time
 (`inbound`); so is whatever comes from the same person while something of theirs waits there, so that nobody's words
@@ -115,7 +115,7 @@ async def rehearse(hub: Hub) -> None:
     it is away, it will be planned when it is needed."""
     try:
         async with hub.bulk(system_actor(new_id(), _ACTOR)) as bulk:
-            await look(bulk, Asked(lines=[], people=[], orders=[], words=[], receipts=[]))
+            await look(bulk, Asked(lines=[], deliveries=[], people=[], orders=[], words=[], receipts=[]))
             await standings.lock(bulk, {new_id()})
     except Exception as error:
         if not is_away(error):
@@ -134,8 +134,11 @@ async def take(hub: Hub, organization_id: UUID, deliveries: Sequence[Delivery]) 
         gathered = _gather(tasks.values())
         found = await look(bulk, _asked(tasks.values(), gathered))
         stale = {task.delivery.key for task in tasks.values() if _is_stale(task.delivery, found.lines)}
-        fresh = await _keep(bulk, [task for task in tasks.values() if task.delivery.key not in stale])
+        valid = [(place, task) for place, task in enumerate(tasks.values()) if task.delivery.key not in stale]
+        fresh = [task for place, task in valid if place not in found.deliveries]
+        intake.again(bulk, dict(found.deliveries[place] for place, _ in valid if place in found.deliveries))
         await _process(bulk, fresh, gathered, found)
+        _keep(bulk, fresh)
     await _note_life(hub, bulk, found.lines.values())
     results: list[bool | None] = []
     new = {task.delivery.key for task in fresh}
@@ -162,16 +165,14 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, Receipt) and value.state != "failed"
 
 
-async def _keep(bulk: Bulk, tasks: Collection[_Task]) -> list[_Task]:
-    """Those that were not here before."""
-    if not tasks:
-        return []
-    new = await intake.keep(bulk, [
+def _keep(bulk: Bulk, tasks: Collection[_Task]) -> None:
+    """Keeps what came, and leaves to the job what is not ordinary."""
+    intake.keep(bulk, [
         intake.Arrival(id=task.id, source=task.delivery.key[0], vendor_key=task.delivery.vendor_key,
-                       headers=task.delivery.headers, body=task.delivery.body, done=task.ordinary)
+                       headers=task.delivery.headers, body=task.delivery.body, order_key=task.delivery.order_key,
+                       done=task.ordinary)
         for task in tasks
     ])
-    return [task for task in tasks if task.id in new]
 
 
 def _gather(tasks: Collection[_Task]) -> _Gathered:
@@ -202,6 +203,7 @@ def _gather(tasks: Collection[_Task]) -> _Gathered:
 def _asked(tasks: Collection[_Task], gathered: _Gathered) -> Asked:
     return Asked(
         lines=list({one.id for task in tasks for one in task.delivery.signed_by}),
+        deliveries=[task.delivery.key for task in tasks],
         people=[(one.line_id, one.addresses) for one in gathered.people], orders=gathered.orders,
         words=[word.place for word in gathered.words],
         receipts=[(one.channel_id, one.receipt) for one in gathered.receipts],
@@ -233,7 +235,6 @@ async def _process(bulk: Bulk, tasks: Sequence[_Task], gathered: _Gathered, foun
             known.add(effect.place)
             _hear(page, effect)
     await page.write()
-    intake.leave(bulk, {task.id: task.delivery.order_key for task in tasks if not task.ordinary})
 
 
 def _judge(tasks: Sequence[_Task], waiting: set[str]) -> None:

@@ -17,20 +17,25 @@ from hub.conversations.shapes import Named
 from hub.core.bulk import Bulk
 from hub.crm.contacts import Address
 
-# Channels, as they are now. People by their addresses, with their conversation on the channel (`OFFSET 0`: a person's
-# conversations are few and a channel's many, so they are looked up by the person). Order keys that something waits
-# under. Messages of customers that are here already. Messages of ours that receipts speak of, by the provider's id,
-# else by ours, where the answer to the send never reached us.
+# Channels, as they are now. Deliveries that are here already. People by their addresses, with their conversation on the
+# channel (`OFFSET 0`: a person's conversations are few and a channel's many, so they are looked up by the person).
+# Order keys that something waits under. Messages of customers that are here already. Messages of ours that receipts
+# speak of, by the provider's id, else by ours, where the answer to the send never reached us.
 _LOOK = """
 SELECT 'line' AS what, 0 AS place, h.id, NULL::uuid AS conversation_id, jsonb_build_object(
   'id', h.id, 'name', h.name, 'kind', h.kind, 'provider', h.provider, 'live', h.state = 'active',
   'version', h.updated_at, 'last_inbound_at', h.last_inbound_at, 'health', h.health->>'status',
-  'department', CASE WHEN d.id IS NOT NULL THEN jsonb_build_object('id', d.id, 'name', d.name) END) AS line
+  'department', CASE WHEN d.id IS NOT NULL THEN jsonb_build_object('id', d.id, 'name', d.name) END) AS said
 FROM unnest($15::uuid[]) AS x(id)
 CROSS JOIN LATERAL (SELECT h.* FROM channels h WHERE h.id = x.id LIMIT 1) h
 LEFT JOIN LATERAL (SELECT d.* FROM departments d WHERE d.id = h.department_id LIMIT 1) d
   ON d.organization_id = h.organization_id
 WHERE h.organization_id = $1 AND h.deleted_at IS NULL
+UNION ALL
+SELECT 'delivery', x.place, t.id, NULL, to_jsonb(t.state)
+FROM unnest($16::integer[], $17::text[], $18::text[]) AS x(place, source, vendor_key) CROSS JOIN LATERAL (
+  SELECT t.id, t.state FROM intake t
+  WHERE t.organization_id = $1 AND t.source = x.source AND t.vendor_key = x.vendor_key LIMIT 1) t
 UNION ALL
 SELECT 'person', x.place, i.contact_id, c.id, NULL
 FROM unnest($2::integer[], $3::uuid[], $4::text[], $5::text[]) AS x(place, channel_id, kind, value)
@@ -82,6 +87,7 @@ class Asked(msgspec.Struct, kw_only=True):
     """What is asked, each list by place."""
 
     lines: Sequence[UUID]
+    deliveries: Sequence[tuple[str, str]]  # the source, and the vendor key
     people: Sequence[tuple[UUID, Sequence[Address]]]  # the channel, and the addresses of one person
     orders: Sequence[str]
     words: Sequence[tuple[UUID, str]]  # the channel, and the provider's id
@@ -89,10 +95,11 @@ class Asked(msgspec.Struct, kw_only=True):
 
 
 class Found(msgspec.Struct):
-    """The answers by place. People and receipts: (contact or message, conversation) of what was found, people once for
-    each address that is known; orders and words that are here."""
+    """The answers by place. Deliveries: (id, state) of those that are here. People and receipts: (contact or message,
+    conversation) of what was found, people once for each address that is known; orders and words that are here."""
 
     lines: dict[UUID, Line] = {}
+    deliveries: dict[int, tuple[UUID, str]] = {}
     people: dict[int, list[tuple[UUID, UUID | None]]] = {}
     orders: set[int] = set()
     words: set[int] = set()
@@ -109,9 +116,12 @@ async def look(bulk: Bulk, asked: Asked) -> Found:
         *_columns(4, [(place, channel_id, receipt.vendor_id, receipt.our_id)
                       for place, (channel_id, receipt) in enumerate(asked.receipts)]),
     ]
-    for what, place, key, conversation_id, line in await bulk.fetch(_LOOK, *columns, asked.lines):
+    deliveries = _columns(3, [(place, *delivery) for place, delivery in enumerate(asked.deliveries)])
+    for what, place, key, conversation_id, said in await bulk.fetch(_LOOK, *columns, asked.lines, *deliveries):
         if what == "line":
-            found.lines[key] = msgspec.convert(line, Line)
+            found.lines[key] = msgspec.convert(said, Line)
+        elif what == "delivery":
+            found.deliveries[place] = key, said
         elif what == "person":
             found.people.setdefault(place, []).append((key, conversation_id))
         elif what == "order":

@@ -93,14 +93,12 @@ BUGS = (
     Bug(
         name="left-and-forgotten", breaks=("D1", "I2", "I6"), round="kill-after-sending",
         says="a delivery that is out of the ordinary is kept as processed, and nobody does it",
-        edits=(Edit(ARRIVALS, """    intake.leave(bulk, {task.id: task.delivery.order_key for task in tasks if not task.ordinary})
-""", ""),),
+        edits=(Edit(ARRIVALS, "done=task.ordinary)", "done=True)"),),
     ),
     Bug(
         name="kept-without-a-row", breaks=("I2",), round="kill-after-sending",
         says="a delivery is kept, and the row of the outbox that would do it is not written",
-        edits=(Edit("hub/core/intake.py", """        bulk.later([(JOB, str(row_id), order, {"intake_id": row_id}) for row_id, order in arrivals.items()])
-""", ""),),
+        edits=(Edit("hub/core/intake.py", "for one in arrivals if not one.done", "for one in arrivals[:0]"),),
     ),
     Bug(
         name="numbers-without-a-lock", breaks=("O1", "D3"), round="steady",

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from hub.conversations.grouped.looking import Asked, look
 from hub.core import intake, outbox
 from hub.core.access import Actor, system_actor
 from hub.core.bulk import Bulk
@@ -32,12 +33,17 @@ async def arrive(hub: Hub, actor: Actor, key: str = "wamid.1", body: bytes = b"{
 
 
 async def keep(bulk: Bulk, key: str, body: bytes = b"{}") -> bool:
-    """Keeps a delivery and leaves it to the job."""
-    fresh = await intake.keep(bulk, [intake.Arrival(
-        id=new_id(), source="meta", vendor_key=key, headers={"x-signature": "s"}, body=body, done=False
-    )])
-    intake.leave(bulk, dict.fromkeys(fresh))
-    return bool(fresh)
+    """Keeps a delivery that is not here yet, and leaves it to the job; notes that it came again, where it is."""
+    found = await look(bulk, Asked(
+        lines=[], deliveries=[("meta", key)], people=[], orders=[], words=[], receipts=[]
+    ))
+    intake.again(bulk, dict(found.deliveries.values()))
+    if not found.deliveries:
+        intake.keep(bulk, [intake.Arrival(
+            id=new_id(), source="meta", vendor_key=key, headers={"x-signature": "s"}, body=body, order_key=None,
+            done=False,
+        )])
+    return not found.deliveries
 
 
 async def kept(hub: Hub, organization_id: UUID) -> IntakeRow:
