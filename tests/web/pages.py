@@ -56,9 +56,14 @@ async def open_conversation(page: Page, name: str) -> None:
     await page.locator("#composer-text").wait_for()
 
 
-async def into_messages(page: Page) -> Locator:
-    """Puts the focus among the messages, once what the page put off to the next frame has come: it may be a focus."""
+async def _at_rest(page: Page) -> None:
+    """Waits until what the page put off to the next frame has come: it may be a focus."""
     await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+async def into_messages(page: Page) -> Locator:
+    """Puts the focus among the messages."""
+    await _at_rest(page)
     messages = page.locator(".messages")
     await messages.focus()
     await expect(messages).to_be_focused()
@@ -67,6 +72,7 @@ async def into_messages(page: Page) -> Locator:
 
 async def on_message(message: Locator) -> None:
     """Puts the focus on a message and waits for what can be done with it, which is fetched with the first one."""
+    await _at_rest(message.page)
     await message.focus()
     await message.locator('.message-acts [data-act="more"]').wait_for()
 
