@@ -18,7 +18,7 @@ from hub.conversations.grouped import arrivals
 from hub.conversations.models import Conversation, Engagement, Message, Notification
 from hub.core import intake
 from hub.core.bus import EventRecord
-from hub.core.clock import SteppingClock
+from hub.core.clock import SteppingClock, new_id
 from hub.core.errors import Conflict, Forbidden, NotFound
 from hub.crm.models import Contact, Identity
 from hub.events import MessageReceived
@@ -156,6 +156,29 @@ async def test_one_body_delivered_many_times_at_once_is_kept_once(
     taken = await asyncio.gather(*(floor.take(body) for _ in range(20)))
     assert sorted(taken) == [False] * 19 + [True]
     assert (await floor.count(intake.IntakeRow), await floor.count(Message)) == (1, 2)  # the line of the opening
+
+
+@pytest.mark.parametrize("others", [0, 2])
+async def test_a_body_that_another_process_keeps_at_the_same_time_is_kept_once(
+    floor: Floor, line: Channel, clock: SteppingClock, owner_engine: AsyncEngine, others: int
+) -> None:
+    """The look does not see it yet, the unique key does; whoever comes in the same group is not kept from theirs."""
+    values = [word(f"{number}", at=clock.now(), sender=sender(f"551190000002{number}")) for number in range(others + 1)]
+    deliveries = [await floor.delivery(floor.heard(line, one)) for one in values]
+    async with floor.session() as session:
+        session.add(intake.IntakeRow(
+            id=new_id(), source=deliveries[0].key[0], vendor_key=deliveries[0].vendor_key, headers={},
+            body=deliveries[0].body, state="processed", received_at=clock.now(), processed_at=clock.now(),
+        ))
+        await session.flush()
+        taken = asyncio.gather(*(arrivals.receive(floor.hub, floor.organization_id, one) for one in deliveries))
+        await until(lambda: _is_waiting(owner_engine))
+    assert await taken == [False] + [True] * others
+    assert [one.text for one in await floor.messages()] == [f"{number + 1}" for number in range(others)]
+    async with floor.session() as session:
+        kept = (await session.scalars(select(intake.IntakeRow).order_by(intake.IntakeRow.deliveries.desc()))).all()
+    assert [one.deliveries for one in kept] == [2] + [1] * others
+    assert {one.state for one in kept} == {"processed"}
 
 
 async def test_an_event_with_a_reaction_that_knows_no_groups_is_written_one_at_a_time(

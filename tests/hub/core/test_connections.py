@@ -55,28 +55,28 @@ async def test_one_that_comes_back_with_a_transaction_open_is_ended(lending: Con
 
 
 async def test_one_whose_borrower_was_cancelled_at_work_is_ended(lending: Connections) -> None:
-    held: list[asyncpg.Connection] = []
+    lent: asyncio.Future[asyncpg.Connection] = asyncio.get_running_loop().create_future()
 
     async def sleep() -> None:
         async with lending.lend() as connection:
-            held.append(connection)
+            lent.set_result(connection)
             await connection.execute("SELECT pg_sleep(60)")
 
     sleeping = asyncio.create_task(sleep())
-    while not held:
-        await asyncio.sleep(0.01)
+    held = await lent
     sleeping.cancel()
     await asyncio.gather(sleeping, return_exceptions=True)
-    assert held[0].is_closed()
+    assert held.is_closed()
     async with lending.lend() as connection:
-        assert connection is not held[0]
+        assert connection is not held
 
 
 async def test_one_that_the_server_ended_is_not_lent_again(lending: Connections) -> None:
     async with lending.lend() as connection, lending.lend() as other:
+        ended = asyncio.Event()
+        connection.add_termination_listener(lambda _: ended.set())
         await other.execute("SELECT pg_terminate_backend($1)", await backend(connection))
-        while not connection.is_closed():
-            await asyncio.sleep(0.01)
+        await ended.wait()
     for _ in range(2):
         async with lending.lend() as connection:
             assert await connection.fetchval("SELECT 1") == 1
