@@ -3,7 +3,8 @@
 Nobody is told of their own acts, nor of a conversation that they may not see.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from hub.conversations.models import Conversation, Message, Notification, Notifi
 from hub.conversations.notifications import NotificationView
 from hub.conversations.preferences import Preferences, Ways
 from hub.conversations.shapes import Named
-from hub.conversations.values import Standing
+from hub.conversations.values import Standing, Written
 from hub.conversations.visibility import audience_of
 from hub.core.access import PERMISSIONS, Actor, Role
 from hub.core.bulk import Bulk, Happened
@@ -50,16 +51,20 @@ async def of_messages(bulk: Bulk, happened: Sequence[Happened]) -> None:
             for (user_id, _), (standing, message) in reached.items()]
     if not rows:
         return
-    written = await bulk.fetch(_TELL, *(list(column) for column in zip(*rows, strict=True)), bulk.now)
+    bulk.write(_TELL, *(list(column) for column in zip(*rows, strict=True)), bulk.now,
+               told=partial(_show, bulk, reached))
+
+
+def _show(bulk: Bulk, reached: Mapping[tuple[UUID, UUID], tuple[Standing, Written]], written: Sequence[Any]) -> None:
     for row in written:
-        standing, message = reached[row["user_id"], row["conversation_id"]]
+        standing, message = reached[UUID(row["user_id"]), UUID(row["conversation_id"])]
         shown = NotificationView(
-            id=row["id"], kind="message", conversation_id=standing.id, message_id=message.id,
+            id=UUID(row["id"]), kind="message", conversation_id=standing.id, message_id=message.id,
             message_kind=message.kind, actor=None, text=rules.preview(message.text), created_at=bulk.now, read_at=None,
             contact=Named(id=standing.contact_id, name=standing.around.contact_name),
         )
         bulk.show(NotificationSignal(
-            organization_id=bulk.organization_id, user_id=row["user_id"], audience=standing.audience,
+            organization_id=bulk.organization_id, user_id=UUID(row["user_id"]), audience=standing.audience,
             notification=msgspec.to_builtins(shown),
         ))
 

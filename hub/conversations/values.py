@@ -26,7 +26,8 @@ class Surroundings(msgspec.Struct, kw_only=True):
 
 
 class Standing(msgspec.Struct, kw_only=True):
-    """A locked conversation with the names around it and its open engagement, where there is one."""
+    """A conversation with the names around it and its open engagement, where there is one. `held_seq` is the head as it
+    was locked, or is expected to be still when this is written."""
 
     id: UUID
     channel_id: UUID
@@ -49,6 +50,7 @@ class Standing(msgspec.Struct, kw_only=True):
     name_given: bool
     engagement_id: UUID | None
     first_reply_at: datetime | None
+    held_seq: int = 0
 
     @property
     def audience(self) -> Audience:

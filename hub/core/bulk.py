@@ -4,33 +4,38 @@ It has the same ways out as `Work` (`emit`, `later`, `show`, returning) and keep
 ORM, so every statement names the organization itself, and row-level security stands behind it.
 """
 
-import re
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from functools import cache, lru_cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from uuid import UUID
 
 import asyncpg
 import msgspec
-from sqlalchemy.dialects import postgresql
 
 from hub.core import outbox
 from hub.core.access import Actor
 from hub.core.bus import Event, EventRecord
 from hub.core.clock import new_id
+from hub.core.db import sqlstate
 from hub.core.failpoints import reach
+from hub.core.metrics import ATTEMPTS
 from hub.core.signals import AnySignal
+from hub.core.statements import OUTDATED, Part, as_json, insertion, json_columns, together
 from hub.core.tenancy import Base, Scope
 
 if TYPE_CHECKING:
     from hub.core.hub import Hub
 
-_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
-_PLACE = re.compile(r"\$(\d+)")
+T = TypeVar("T")
+Told = Callable[[Sequence[Any]], None]
+
 _EVENT = ("id", "type", "conversation_id", "seq", "data", "actor")
 _OUTBOX = ("id", "job", "key", "order_key", "payload")
+# What an attempt is given up for: what it rested on is not so, a key that somebody else has by now, one that is gone, a
+# deadlock. Under locks it comes out whatever it is.
+_GIVEN_UP = frozenset({OUTDATED, "23505", "23503", "40001", "40P01"})
+_DONE, _AGAIN = ATTEMPTS.labels("done"), ATTEMPTS.labels("outdated")
 
 
 class Happened(msgspec.Struct, frozen=True):
@@ -58,37 +63,52 @@ class Reading:
 
 
 class Bulk(Reading):
-    """What grouped actions receive as their first argument.
+    """What grouped actions receive as their first argument: a transaction, in which what is locked stays so.
 
     What is only written is collected, and sent as one statement before the next look and at the end: each way to
     PostgreSQL and back costs as much as several rows. Its parts do not see each other, so none may write a row twice.
     """
+
+    locks: ClassVar[bool] = True
 
     def __init__(self, hub: "Hub", connection: asyncpg.Connection, actor: Actor) -> None:
         super().__init__(hub, actor)
         self._connection = connection
         self._signals: list[AnySignal] = []
         self._makings: list[Callable[[], AnySignal]] = []
+        self._afterwards: list[Callable[[], None]] = []
         self._wakes = False
-        self._writes: list[tuple[str, Sequence[Any]]] = []
+        self._parts: list[tuple[Part, Sequence[Any]]] = []
+        self._rows: list[int] = []
+        self._told: list[Told] = []
 
     async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
         await self.flush()
         found: list[Any] = await self._connection.fetch(statement, self.organization_id, *arguments)
         return found
 
-    def write(self, statement: str, *arguments: Any) -> None:
-        """Does a statement whose outcome nobody waits for; its `$1` is the organization, too."""
-        self._writes.append((statement, arguments))
+    def write(self, statement: str, *arguments: Any, told: Told | None = None) -> None:
+        """Does a statement, whose `$1` is the organization, too. What it returns is `told` when it has been done, each
+        row as an object of JSON; without that nobody waits for its outcome."""
+        self._parts.append((Part(statement, len(arguments), returning=told is not None), arguments))
+        if told is not None:
+            self._told.append(told)
+
+    def expect(self, rows: int, statement: str, *arguments: Any) -> None:
+        """The same for a statement that has to give so many rows; else nothing of all this is written."""
+        self._parts.append((Part(statement, len(arguments), counted=True), arguments))
+        self._rows.append(rows)
 
     async def flush(self) -> None:
         """Sends what was collected."""
-        writes, self._writes = self._writes, []
-        if writes:
-            statement = together(tuple((statement, len(arguments)) for statement, arguments in writes))
-            await self._connection.execute(
-                statement, self.organization_id, *(one for _, arguments in writes for one in arguments)
-            )
+        parts, rows, told = self._parts, self._rows, self._told
+        self._parts, self._rows, self._told = [], [], []
+        if parts:
+            statement = together(tuple(part for part, _ in parts))
+            given = (one for _, arguments in parts for one in arguments)
+            outcome = await self._connection.fetch(statement, self.organization_id, *given, *rows)
+            for tell, returned in zip(told, outcome[0][-len(told):] if told else (), strict=True):
+                tell(returned or ())
 
     def insert(
         self, table: type[Base], columns: Sequence[str], rows: Iterable[Sequence[Any]], *,
@@ -104,7 +124,7 @@ class Bulk(Reading):
         arrays: dict[str, Sequence[Any]] = dict(zip(columns, zip(*rows, strict=True), strict=False))
         if not arrays:
             return
-        kinds, many = _json_columns(table), {}
+        kinds, many = json_columns(table), {}
         alike = shared if all(arrays[name].count(arrays[name][0]) == len(arrays[name]) for name in shared) else ()
         for name, array in arrays.items():
             if name in alike:
@@ -151,6 +171,10 @@ class Bulk(Reading):
         """The same for a signal that is only made if anybody listens by then."""
         self._makings.append(make)
 
+    def then(self, do: Callable[[], None]) -> None:
+        """Does something in this process, once the transaction has committed and screens have been told."""
+        self._afterwards.append(do)
+
     def wake(self) -> None:
         """Lets the runners look at the outbox as soon as this has committed."""
         self._wakes = True
@@ -162,6 +186,27 @@ class Bulk(Reading):
             self.hub.signals.publish(signals)
         if self._wakes:
             self.hub.wake_runners()
+        for do in self._afterwards:
+            do()
+
+
+class Attempt(Bulk):
+    """The same without a transaction to begin and to end, and without a lock that is held while we think.
+
+    Looks see what has committed by then. All that is written goes as one statement, which commits itself; what it rests
+    on is `expect`ed in it, so that it is written as if everything had been locked, or not at all.
+    """
+
+    locks: ClassVar[bool] = False
+
+    async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
+        assert statement.lstrip().startswith("SELECT"), "an attempt writes in one statement"
+        found: list[Any] = await self._connection.fetch(statement, self.organization_id, *arguments)
+        return found
+
+
+class Outdated(Exception):
+    """An attempt has written nothing, because something that it rested on is not so, or by now not so any more."""
 
 
 @asynccontextmanager
@@ -178,46 +223,32 @@ async def open_bulk(hub: "Hub", actor: Actor) -> AsyncIterator[Bulk]:
         bulk.committed()
 
 
-def as_json(values: Iterable[Any]) -> list[str | None]:
-    """Values for an array of texts that the statement makes `jsonb` of: the driver is slow at arrays of objects."""
-    return [None if value is None else msgspec.json.encode(value).decode() for value in values]
+@asynccontextmanager
+async def open_attempt(hub: "Hub", actor: Actor) -> AsyncIterator[Attempt]:
+    """Opens an attempt, which is made when the block ends. Raises `Outdated`."""
+    assert actor.organization_id is not None
+    async with hub.database.held(Scope.of(actor.organization_id)) as connection:
+        attempt = Attempt(hub, connection, actor)
+        yield attempt
+        reach("commit.before")
+        try:
+            await attempt.flush()
+        except asyncpg.PostgresError as error:
+            if sqlstate(error) in _GIVEN_UP:
+                raise Outdated from error
+            raise
+        reach("commit.after")
+        attempt.committed()
 
 
-@lru_cache(maxsize=1024)
-def together(statements: tuple[tuple[str, int], ...]) -> str:
-    """Statements, each with the number of its arguments after `$1`, as one; the arguments follow in the same order."""
-    if len(statements) == 1:
-        return statements[0][0]
-    before, parts = 0, []
-    for number, (statement, count) in enumerate(statements):
-        parts.append(f"w{number} AS ({_PLACE.sub(partial(_moved, before), statement)})")
-        before += count
-    return f"WITH {', '.join(parts)} SELECT"
-
-
-def _moved(before: int, place: re.Match[str]) -> str:
-    number = int(place[1])
-    return place[0] if number == 1 else f"${number + before}"
-
-
-@cache
-def _json_columns(table: type[Base]) -> frozenset[str]:
-    return frozenset(column.name for column in table.__table__.columns if isinstance(column.type, postgresql.JSONB))
-
-
-@cache
-def insertion(table: type[Base], columns: tuple[str, ...], same: tuple[str, ...], again: str = "") -> str:
-    """`INSERT` of any number of rows: the organization, what is the same for all of them, and one array for each of
-    the other columns, with the types of the table."""
-    types = {column.name: column.type.compile(_DIALECT) for column in table.__table__.columns}
-    values = [f"${place}::{types[name]}" for place, name in enumerate(("organization_id", *same), 1)]
-    json = _json_columns(table)
-    arrays = [
-        f"${place}::{'text' if name in json else types[name]}[]" for place, name in enumerate(columns, len(values) + 1)
-    ]
-    values += [f"x.{name}::jsonb" if name in json else f"x.{name}" for name in columns]
-    names = ", ".join(("organization_id", *same, *columns))
-    return (
-        f"INSERT INTO {table.__tablename__} ({names}) "  # noqa: S608
-        f"SELECT {', '.join(values)} FROM unnest({', '.join(arrays)}) AS x({', '.join(columns)}) {again}"
-    )
+async def written(hub: "Hub", actor: Actor, write: Callable[[Bulk], Awaitable[T]]) -> T:
+    """What `write` gives: attempted, and done under locks where that was outdated. It may be called twice."""
+    try:
+        async with open_attempt(hub, actor) as attempt:
+            given = await write(attempt)
+        _DONE.inc()
+    except Outdated:
+        _AGAIN.inc()
+        async with open_bulk(hub, actor) as bulk:
+            given = await write(bulk)
+    return given

@@ -7,6 +7,7 @@ transaction, so there is nothing to reset. Lending costs nearly nothing, and the
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from weakref import WeakKeyDictionary
 
 import asyncpg
 
@@ -18,14 +19,15 @@ class Connections:
         self._connect = connect
         self._room = asyncio.Semaphore(most)
         self._free: list[asyncpg.Connection] = []
+        self._kept_for: WeakKeyDictionary[asyncpg.Connection, str] = WeakKeyDictionary()
         self._closed = False
 
     @asynccontextmanager
-    async def lend(self) -> AsyncIterator[asyncpg.Connection]:
-        """A connection with no transaction open. One that comes back in another state, or from somebody who was
-        cancelled while it may have been at work, is ended."""
+    async def lend(self, purpose: str = "") -> AsyncIterator[asyncpg.Connection]:
+        """A connection with no transaction open, one that is kept for the purpose if there is one. One that comes back
+        in another state, or from somebody who was cancelled while it may have been at work, is ended."""
         async with self._room:
-            connection = await self._take()
+            connection = await self._take(purpose)
             is_whole = False
             try:
                 yield connection
@@ -39,14 +41,19 @@ class Connections:
                 else:
                     connection.terminate()
 
-    async def _take(self) -> asyncpg.Connection:
+    def keep_for(self, connection: asyncpg.Connection, purpose: str) -> None:
+        """Whoever has it now has set it up for this."""
+        self._kept_for[connection] = purpose
+
+    def kept_for(self, connection: asyncpg.Connection) -> str:
+        return self._kept_for.get(connection, "")
+
+    async def _take(self, purpose: str) -> asyncpg.Connection:
         if self._closed:
             raise asyncpg.InterfaceError("the connections are closed")
-        while self._free:
-            connection = self._free.pop()
-            if not connection.is_closed():
-                return connection
-        return await self._connect()
+        self._free = [one for one in self._free if not one.is_closed()]
+        place = next((place for place, one in enumerate(self._free) if self.kept_for(one) == purpose), -1)
+        return self._free.pop(place) if self._free else await self._connect()
 
     async def close(self) -> None:
         """Ends those that nobody has now, and the others when they come back."""

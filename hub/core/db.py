@@ -32,6 +32,7 @@ _BY_INDEX = {
     "enable_mergejoin": "off",
 }
 _BEGIN = "BEGIN; SELECT set_config('hub.scope', '{}', true), set_config('hub.across', 'off', true)"
+_HOLD = "SELECT set_config('hub.scope', $1, false), set_config('hub.across', 'off', false)"
 _SET_SCOPE = text("SELECT set_config('hub.scope', :ids, true), set_config('hub.across', :across, true)")
 
 
@@ -76,6 +77,7 @@ class Database:
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
         self._raw = Connections(self._connect, _RAW_POOL)
+        self._held = Connections(self._connect, _RAW_POOL)
 
     @asynccontextmanager
     async def transaction(self, scope: Scope) -> AsyncIterator[AsyncSession]:
@@ -108,6 +110,17 @@ class Database:
                 if connection.is_in_transaction():
                     await asyncio.shield(_roll_back(connection))
 
+    @asynccontextmanager
+    async def held(self, scope: Scope) -> AsyncIterator[asyncpg.Connection]:
+        """A connection that is held to the scope, for statements that commit themselves, each in one round trip. They
+        are apart from the others, on which nothing can be seen without saying whose."""
+        wanted = _ids(scope)
+        async with self._held.lend(wanted) as connection:
+            if self._held.kept_for(connection) != wanted:
+                await connection.execute(_HOLD, wanted)
+                self._held.keep_for(connection, wanted)
+            yield connection
+
     async def read(self, scope: Scope, statement: str, *arguments: Any) -> list[asyncpg.Record]:
         """The rows of one `SELECT`, in a transaction of its own and in one round trip."""
         async with self._raw.lend() as connection:
@@ -136,6 +149,7 @@ class Database:
 
     async def close(self) -> None:
         await self._raw.close()
+        await self._held.close()
         await self.engine.dispose()
 
 

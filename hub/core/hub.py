@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
 
 from hub.core import idempotency, outbox
 from hub.core.access import Actor
-from hub.core.bulk import Bulk, Reading, open_bulk
+from hub.core.bulk import Bulk, Reading, open_bulk, written
 from hub.core.bus import Reactions
 from hub.core.clock import Clock, SystemClock
 from hub.core.crypto import Keyring
@@ -22,6 +22,7 @@ from hub.core.signals import SignalBus
 from hub.core.tenancy import Scope
 from hub.core.work import Work, open_work
 
+T = TypeVar("T")
 GroupedAction = Callable[["Hub", UUID, Sequence[Any]], Awaitable[Sequence[Any]]]
 
 
@@ -55,6 +56,7 @@ class Hub:
         self.outbox_due = asyncio.Event()
         self.announce_work: Callable[[], None] = lambda: None  # tells other processes, where there are any
         self._groupings: dict[Callable[..., Any], Grouping] = {}
+        self._kept: dict[Callable[..., Any], Any] = {}
 
     def work(
         self, actor: Actor, scope: Scope | None = None, *, fence: outbox.Job | None = None
@@ -66,6 +68,17 @@ class Hub:
     def bulk(self, actor: Actor) -> AbstractAsyncContextManager[Bulk]:
         """A unit of work for many things at once, in the actor's organization."""
         return open_bulk(self, actor)
+
+    async def written(self, actor: Actor, write: Callable[[Bulk], Awaitable[T]]) -> T:
+        """What `write` gives of a unit of work for many things at once, attempted first; it may be called twice."""
+        return await written(self, actor, write)
+
+    def kept(self, kind: Callable[["Hub"], T]) -> T:
+        """The one thing of this kind that this process keeps, made of the hub when somebody first asks for it."""
+        if kind not in self._kept:
+            self._kept[kind] = kind(self)
+        found: T = self._kept[kind]
+        return found
 
     def reading(self, actor: Actor) -> Reading:
         """For looking only, in the actor's organization: no transaction to begin and to end."""

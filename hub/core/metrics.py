@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 HTTP_REQUESTS = Counter("hub_http_requests_total", "HTTP requests", ["method", "route", "status"])
 HTTP_SECONDS = Histogram("hub_http_request_seconds", "Time to answer a request", ["method", "route"])
 WEBHOOKS = Counter("hub_webhooks_total", "Inbound webhooks", ["source", "outcome"])
+ATTEMPTS = Counter("hub_grouped_attempts_total", "Groups written in one statement, or again under locks", ["outcome"])
 JOBS = Counter("hub_jobs_total", "Outbox rows run", ["job", "outcome"])
 JOB_SECONDS = Histogram("hub_job_seconds", "Time to run an outbox row", ["job"])
 OUTBOX_AGE = Gauge("hub_outbox_oldest_due_seconds", "Age of the oldest row that is due")

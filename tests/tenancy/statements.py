@@ -20,11 +20,6 @@ ACROSS = frozenset({
     ("hub/core/outbox.py", "outbox"), ("api/system.py", "outbox"), ("api/doctor.py", "conversations"),
     ("api/doctor.py", "outbox"),
 })
-# Written by the primary key of rows that the same statement or transaction has found in its organization.
-FOUND = frozenset({
-    ("hub/conversations/grouped/page.py", "messages m"), ("hub/conversations/grouped/standings.py", "conversations c"),
-    ("hub/conversations/grouped/replies.py", "drafts"),
-})
 _TABLES = re.compile(r"\b(FROM|JOIN|UPDATE|INTO|USING)\s+(?:ONLY\s+)?(\w+)(?:\s+(?:AS\s+)?(\w+))?", re.IGNORECASE)
 _WORDS = frozenset((
     "where", "set", "on", "order", "group", "limit", "left", "right", "inner", "outer", "join", "cross", "as", "using",

@@ -7,6 +7,7 @@ overtake each other.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,14 +17,15 @@ from hub.channels import actions as channels
 from hub.channels.ports import InboundMessage, Parcel, Receipt
 from hub.conversations import receiving
 from hub.conversations.grouped import senders, standings, statuses
-from hub.conversations.grouped.looking import Asked, Found, Line, look
+from hub.conversations.grouped.looking import Asked, Found, Line, expect, look
+from hub.conversations.grouped.memory import Memory
 from hub.conversations.grouped.page import Page
 from hub.conversations.grouped.senders import Sender
 from hub.conversations.grouped.statuses import Status
 from hub.conversations.text import clean, clean_json
 from hub.conversations.values import Written
 from hub.core import intake
-from hub.core.access import system_actor
+from hub.core.access import Actor, system_actor
 from hub.core.bulk import Bulk
 from hub.core.clock import new_id
 from hub.core.db import is_away, sqlstate
@@ -115,7 +117,7 @@ async def rehearse(hub: Hub) -> None:
     it is away, it will be planned when it is needed."""
     try:
         async with hub.bulk(system_actor(new_id(), _ACTOR)) as bulk:
-            await look(bulk, Asked(lines=[], deliveries=[], people=[], orders=[], words=[], receipts=[]))
+            await look(bulk, Asked(lines=[new_id()], deliveries=[], people=[], orders=[], words=[], receipts=[]))
             await standings.lock(bulk, {new_id()})
     except Exception as error:
         if not is_away(error):
@@ -126,26 +128,32 @@ async def rehearse(hub: Hub) -> None:
 async def take(hub: Hub, organization_id: UUID, deliveries: Sequence[Delivery]) -> list[bool | None]:
     """Keeps the deliveries and does what they say. For each: True when it was new, False for a repeat, None when a
     channel that had signed it has changed since, so that the signature has to be looked at again."""
+    actor = system_actor(organization_id, _ACTOR)
+    results, lines = await hub.written(actor, partial(_take, deliveries))
+    await _note_life(hub, actor, lines)
+    return results
+
+
+async def _take(deliveries: Sequence[Delivery], bulk: Bulk) -> tuple[list[bool | None], Collection[Line]]:
+    """The results, and the channels that these came by."""
     tasks: dict[tuple[str, str], _Task] = {}
     for delivery in deliveries:
         if delivery.key not in tasks:
-            tasks[delivery.key] = _Task(new_id(), delivery, _looks_ordinary(hub, delivery))
-    async with hub.bulk(system_actor(organization_id, _ACTOR)) as bulk:
-        gathered = _gather(tasks.values())
-        found = await look(bulk, _asked(tasks.values(), gathered))
-        stale = {task.delivery.key for task in tasks.values() if _is_stale(task.delivery, found.lines)}
-        valid = [(place, task) for place, task in enumerate(tasks.values()) if task.delivery.key not in stale]
-        fresh = [task for place, task in valid if place not in found.deliveries]
-        intake.again(bulk, dict(found.deliveries[place] for place, _ in valid if place in found.deliveries))
-        await _process(bulk, fresh, gathered, found)
-        _keep(bulk, fresh)
-    await _note_life(hub, bulk, found.lines.values())
+            tasks[delivery.key] = _Task(new_id(), delivery, _looks_ordinary(bulk.hub, delivery))
+    gathered = _gather(tasks.values())
+    found = await _find(bulk, tasks.values(), gathered)
+    stale = {task.delivery.key for task in tasks.values() if _is_stale(task.delivery, found.lines)}
+    valid = [(place, task) for place, task in enumerate(tasks.values()) if task.delivery.key not in stale]
+    fresh = [task for place, task in valid if place not in found.deliveries]
+    intake.again(bulk, dict(found.deliveries[place] for place, _ in valid if place in found.deliveries))
+    await _process(bulk, fresh, gathered, found)
+    _keep(bulk, fresh)
     results: list[bool | None] = []
     new = {task.delivery.key for task in fresh}
     for delivery in deliveries:
         results.append(None if delivery.key in stale else delivery.key in new)
         new.discard(delivery.key)
-    return results
+    return results, found.lines.values()
 
 
 def _is_stale(delivery: Delivery, lines: Mapping[UUID, Line]) -> bool:
@@ -200,14 +208,25 @@ def _gather(tasks: Collection[_Task]) -> _Gathered:
     return _Gathered(list(people.values()), words, receipts, list(orders))
 
 
-def _asked(tasks: Collection[_Task], gathered: _Gathered) -> Asked:
-    return Asked(
-        lines=list({one.id for task in tasks for one in task.delivery.signed_by}),
-        deliveries=[task.delivery.key for task in tasks],
-        people=[(one.line_id, one.addresses) for one in gathered.people], orders=gathered.orders,
-        words=[word.place for word in gathered.words],
+async def _find(bulk: Bulk, tasks: Collection[_Task], gathered: _Gathered) -> Found:
+    """What is remembered, if it may be, and what a look tells of the rest."""
+    memory, organization_id = bulk.hub.kept(Memory), bulk.organization_id
+    lines = {one.id: None if bulk.locks else memory.line(organization_id, one.id)
+             for task in tasks for one in task.delivery.signed_by}
+    unknown = senders.remember(bulk, gathered.people)
+    found = await look(bulk, Asked(
+        lines=[line_id for line_id, line in lines.items() if line is None],
+        people=[(place, gathered.people[place].line_id, gathered.people[place].addresses) for place in unknown],
         receipts=[(one.channel_id, one.receipt) for one in gathered.receipts],
-    )
+        deliveries=[task.delivery.key for task in tasks] if bulk.locks else (),
+        orders=gathered.orders if bulk.locks else (),
+        words=[word.place for word in gathered.words] if bulk.locks else (),
+    ))
+    found.lines |= {line_id: line for line_id, line in lines.items() if line is not None}
+    if not bulk.locks:
+        expect(bulk, found.lines.values(), gathered.orders)
+    bulk.then(partial(memory.keep_lines, organization_id, lines | found.lines))
+    return found
 
 
 async def _process(bulk: Bulk, tasks: Sequence[_Task], gathered: _Gathered, found: Found) -> None:
@@ -217,8 +236,8 @@ async def _process(bulk: Bulk, tasks: Sequence[_Task], gathered: _Gathered, foun
     receipts = [effect for effect in effects if isinstance(effect, Status)]
     people = list(dict.fromkeys(effect.sender for effect in effects if isinstance(effect, _Word)))
     talks = {*(one.conversation_id for one in people), *(one.conversation_id for one in receipts)}
-    standing = await standings.lock(bulk, {one for one in talks if one is not None})
-    senders.stand(people, standing)
+    standing = await standings.hold(bulk, {one for one in talks if one is not None})
+    senders.stand(bulk, people, standing)
     await statuses.read(bulk, receipts)
     _judge(tasks, {gathered.orders[place] for place in found.orders})
     ordinary = [effect for task in tasks if task.ordinary for effect in task.effects]
@@ -235,6 +254,7 @@ async def _process(bulk: Bulk, tasks: Sequence[_Task], gathered: _Gathered, foun
             known.add(effect.place)
             _hear(page, effect)
     await page.write()
+    senders.meet(bulk, people)
 
 
 def _judge(tasks: Sequence[_Task], waiting: set[str]) -> None:
@@ -264,9 +284,11 @@ def _hear(page: Page, word: _Word) -> None:
     page.post(standing, message, MessageReceived, channel_id=standing.channel_id, contact_id=standing.contact_id)
 
 
-async def _note_life(hub: Hub, bulk: Bulk, lines: Collection[Line]) -> None:
+async def _note_life(hub: Hub, actor: Actor, lines: Collection[Line]) -> None:
     """Traffic proves that a channel lives; said now and then, and apart, so that no channel's row becomes a queue."""
-    stale = [line.id for line in lines if channels.is_stale(line.last_inbound_at, line.health, bulk.now)]
+    now = hub.clock.now()
+    stale = [line.id for line in lines if channels.is_stale(line.last_inbound_at, line.health, now)]
     if stale:
-        async with hub.bulk(bulk.actor) as noting:
+        async with hub.bulk(actor) as noting:
             await channels.saw_inbound(noting, stale)
+            noting.then(partial(hub.kept(Memory).keep_lines, noting.organization_id, dict.fromkeys(stale)))

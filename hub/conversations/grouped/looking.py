@@ -1,11 +1,11 @@
-"""What a group of deliveries has to know before anything is locked, in one statement.
+"""What a group of deliveries has to know before anything is held, in one statement; where all is remembered, in none.
 
-It may be out of date by the time the locks are held. Nothing rests on that: a person who became known, or a message
-that was stored meanwhile, breaks a unique key, and the group is done again item by item; and what another delivery of
-the same person left to a job meanwhile came at the same time as ours, so either may be first.
+It may be out of date by the time that conversations are held. Nothing rests on that: a person who became known, or a
+message that was stored meanwhile, breaks a unique key, and the group is done again item by item; and what another
+delivery of the same person left to a job meanwhile came at the same time as ours, so either may be first.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -69,6 +69,23 @@ CROSS JOIN LATERAL (
 """
 
 
+# Channels still as they were: their version says so, but for their department's name.
+_SAME_LINES = """
+SELECT h.id FROM unnest($2::uuid[], $3::timestamptz[], $4::text[]) AS x(id, version, department)
+CROSS JOIN LATERAL (SELECT h.* FROM channels h WHERE h.id = x.id LIMIT 1) h
+LEFT JOIN LATERAL (SELECT d.* FROM departments d WHERE d.id = h.department_id LIMIT 1) d
+  ON d.organization_id = h.organization_id
+WHERE h.organization_id = $1 AND h.deleted_at IS NULL AND h.updated_at = x.version
+  AND d.name IS NOT DISTINCT FROM x.department
+"""
+# Something that waits under one of these order keys.
+_WAITING = """
+SELECT o.organization_id FROM unnest($2::text[]) AS x(order_key) CROSS JOIN LATERAL (
+  SELECT o.organization_id FROM outbox o
+  WHERE o.organization_id = $1 AND o.order_key = x.order_key AND o.state IN ('waiting', 'running') LIMIT 1) o
+"""
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """A channel as a group sees it. `version` changes with its settings and credentials."""
 
@@ -84,11 +101,12 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, kw_only=True):
-    """What is asked, each list by place."""
+    """What is asked, each list by place. `deliveries`, `orders` and `words` are only asked for where that is locked
+    which they say; else they are expected not to be here."""
 
     lines: Sequence[UUID]
     deliveries: Sequence[tuple[str, str]]  # the source, and the vendor key
-    people: Sequence[tuple[UUID, Sequence[Address]]]  # the channel, and the addresses of one person
+    people: Sequence[tuple[int, UUID, Sequence[Address]]]  # the place, the channel, and the addresses of one person
     orders: Sequence[str]
     words: Sequence[tuple[UUID, str]]  # the channel, and the provider's id
     receipts: Sequence[tuple[UUID, Receipt]]  # the channel, and what it says
@@ -108,8 +126,10 @@ class Found(msgspec.Struct):
 
 async def look(bulk: Bulk, asked: Asked) -> Found:
     found = Found()
+    if not any(msgspec.structs.astuple(asked)):
+        return found
     columns = [
-        *_columns(4, [(place, channel_id, kind, value) for place, (channel_id, addresses) in enumerate(asked.people)
+        *_columns(4, [(place, channel_id, kind, value) for place, channel_id, addresses in asked.people
                       for kind, value, _ in addresses]),
         *_columns(2, enumerate(asked.orders)),
         *_columns(3, [(place, *word) for place, word in enumerate(asked.words)]),
@@ -131,6 +151,14 @@ async def look(bulk: Bulk, asked: Asked) -> Found:
         else:
             found.receipts[place] = key, conversation_id
     return found
+
+
+def expect(bulk: Bulk, lines: Collection[Line], orders: Sequence[str]) -> None:
+    """What an attempt does not look for: the channels are as they were, and nothing waits under the order keys."""
+    rows = [(one.id, one.version, one.department.name if one.department else None) for one in lines]
+    bulk.expect(len(rows), _SAME_LINES, *_columns(3, rows))
+    if orders:
+        bulk.expect(0, _WAITING, orders)
 
 
 def _columns(count: int, rows: Iterable[tuple[Any, ...]]) -> Iterable[Sequence[Any]]:

@@ -26,11 +26,11 @@ _values = attrgetter(*_MESSAGE)
 _NOTHING = Parts()
 _SHARED = ("channel_id", "author", "note", "kind", "content", "state")
 _STEP = ("id", "message_id", "state", "source", "at")
-# By the primary key alone, as in `standings`.
+# By the primary key alone, as in `standings`; the conversation is held.
 _STATES = """
 UPDATE messages m SET state = x.state, state_at = x.state_at, error = NULL
 FROM unnest($2::uuid[], $3::text[], $4::timestamptz[]) AS x(id, state, state_at)
-WHERE m.id = x.id AND $1::uuid IS NOT NULL
+WHERE m.id = x.id AND (m.organization_id = $1) IS TRUE
 """
 
 
@@ -78,7 +78,7 @@ class Page:
     async def write(self) -> None:
         """Everything gathered, in as many statements as there are kinds of rows."""
         bulk = self.bulk
-        standings.begin(bulk, self._begun.values())
+        standings.begin(bulk, list(self._begun.values()))
         bulk.insert(Message, _MESSAGE, map(_values, self._written), shared=_SHARED, state_at=bulk.now,
                     created_at=bulk.now)
         bulk.insert(Delivery, _STEP, self._steps, shared=("source",), again="ON CONFLICT DO NOTHING")

@@ -4,6 +4,8 @@ Whatever asks for more (files, quotes, mentions, a thread that is closed or nobo
 """
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -29,10 +31,11 @@ UPDATE engagements SET first_reply_at = coalesce(first_reply_at, $3)
 WHERE id = ANY($2::uuid[]) AND organization_id = $1
 """
 _FORGET = """
-DELETE FROM drafts WHERE id IN (
+DELETE FROM drafts WHERE (organization_id = $1) IS TRUE AND id IN (
   SELECT d.id FROM unnest($2::uuid[], $3::uuid[], $4::text[]) AS x(user_id, conversation_id, mode) CROSS JOIN LATERAL (
     SELECT d.id FROM drafts d WHERE d.organization_id = $1 AND d.user_id = x.user_id
       AND d.conversation_id = x.conversation_id AND d.mode = x.mode LIMIT 1) d)
+RETURNING user_id, conversation_id, mode
 """
 
 
@@ -60,29 +63,31 @@ async def reply(hub: Hub, actor: Actor, conversation_id: UUID, draft: Draft) -> 
 
 async def write(hub: Hub, organization_id: UUID, replies: Sequence[Reply]) -> list[Seen | HubError | None]:
     """Writes the replies. For each: the message, what is wrong with it, or None for one that is not so simple."""
-    async with hub.bulk(system_actor(organization_id, "reply")) as bulk:
-        standing = await standings.lock(bulk, {one.conversation_id for one in replies})
-        known, drafted = await repeats.find(bulk, [
-            Key(one.conversation_id, one.actor.label, one.draft.client_id, one.actor.user_id,
-                "note" if one.draft.note else "reply") for one in replies
-        ])
-        page = Page(bulk)
-        written: list[Written] = []
-        results: list[Seen | HubError | None] = []
-        for place, one in enumerate(replies):
-            thread = standing.get(one.conversation_id)
-            if thread is None or not rules.may_see(one.actor, thread.audience):
-                results.append(NotFound())
-            elif place in known or not _is_simple(bulk, thread, one):
-                results.append(None)
-            else:
-                message = _message(bulk, thread, one)
-                written.append(message)
-                _post(page, thread, one, message)
-                results.append(seen(message))
-        await page.write()
-        _owe(bulk, standing, written)
-        _forget_drafts(bulk, [replies[place] for place in drafted if isinstance(results[place], Seen)])
+    return await hub.written(system_actor(organization_id, "reply"), partial(_write, replies))
+
+
+async def _write(replies: Sequence[Reply], bulk: Bulk) -> list[Seen | HubError | None]:
+    standing = await standings.hold(bulk, {one.conversation_id for one in replies})
+    known = await repeats.find(bulk, [
+        Key(one.conversation_id, one.actor.label, one.draft.client_id) for one in replies
+    ])
+    page = Page(bulk)
+    written: list[Written] = []
+    results: list[Seen | HubError | None] = []
+    for place, one in enumerate(replies):
+        thread = standing.get(one.conversation_id)
+        if thread is None or not rules.may_see(one.actor, thread.audience):
+            results.append(NotFound())
+        elif place in known or not _is_simple(bulk, thread, one):
+            results.append(None)
+        else:
+            message = _message(bulk, thread, one)
+            written.append(message)
+            _post(page, thread, one, message)
+            results.append(seen(message))
+    await page.write()
+    _owe(bulk, standing, written)
+    _forget_drafts(bulk, [one for place, one in enumerate(replies) if isinstance(results[place], Seen)])
     return results
 
 
@@ -126,20 +131,26 @@ def _owe(bulk: Bulk, standing: dict[UUID, Standing], written: Sequence[Written])
         (delivery.JOB, delivery.key_of(one.id, one.seq), outgoing.order_of(one.conversation_id), {"message_id": one.id})
         for one in answers if one.state == "queued"
     ])
-    first = {one.engagement_id for one in answers if standing[one.conversation_id].first_reply_at is None}
+    first = {one.engagement_id: standing[one.conversation_id] for one in answers
+             if standing[one.conversation_id].first_reply_at is None}
     if first:
         bulk.write(_FIRST_REPLY, list(first), bulk.now)
+    for thread in first.values():
+        thread.first_reply_at = bulk.now
 
 
 def _forget_drafts(bulk: Bulk, sent: Sequence[Reply]) -> None:
-    """What was kept of the words while they were written goes."""
-    drafts = {(one.actor.user_id, one.conversation_id, "note" if one.draft.note else "reply") for one in sent}
-    if not drafts:
-        return
-    bulk.write(_FORGET, *zip(*drafts, strict=True))
-    for user_id, conversation_id, mode in drafts:
-        assert user_id is not None
-        bulk.show(DraftSignal(
-            organization_id=bulk.organization_id, user_id=user_id, conversation_id=conversation_id, mode=mode, text="",
-            reply_to_id=None, updated_at=bulk.now,
-        ))
+    """What was kept of the words while they were written goes, and other screens of theirs learn it."""
+    keys = {(one.actor.user_id, one.conversation_id, "note" if one.draft.note else "reply") for one in sent
+            if one.actor.user_id is not None}
+
+    def told(gone: Sequence[Any]) -> None:
+        for row in gone:
+            bulk.show(DraftSignal(
+                organization_id=bulk.organization_id, user_id=UUID(row["user_id"]),
+                conversation_id=UUID(row["conversation_id"]), mode=row["mode"], text="", reply_to_id=None,
+                updated_at=bulk.now,
+            ))
+
+    if keys:
+        bulk.write(_FORGET, *zip(*keys, strict=True), told=told)

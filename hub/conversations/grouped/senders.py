@@ -6,16 +6,25 @@ from uuid import UUID
 import msgspec
 
 from hub.conversations.grouped.looking import Found, Line
+from hub.conversations.grouped.memory import Known, Memory, Person
 from hub.conversations.grouped.page import Page
 from hub.conversations.text import clean
 from hub.conversations.threads import HANDLES
 from hub.conversations.values import Standing, Surroundings, Written
-from hub.core.bulk import Bulk
+from hub.core.bulk import Bulk, Outdated
 from hub.core.clock import new_id
 from hub.crm import contacts, newcomers
 from hub.crm.contacts import Address
 from hub.crm.newcomers import Newcomer
 from hub.events import ConversationOpened
+
+# Addresses that still belong to whom they did.
+_BELONGS = """
+SELECT i.contact_id FROM unnest($2::text[], $3::text[], $4::uuid[]) AS x(kind, value, contact_id) CROSS JOIN LATERAL (
+  SELECT i.contact_id FROM contact_identities i
+  WHERE i.organization_id = $1 AND i.kind = x.kind AND i.value = x.value LIMIT 1) i
+WHERE i.contact_id = x.contact_id
+"""
 
 
 class Sender(msgspec.Struct, kw_only=True, eq=False):
@@ -29,6 +38,11 @@ class Sender(msgspec.Struct, kw_only=True, eq=False):
     conversation_id: UUID | None = None
     standing: Standing | None = None
     strange: bool = False
+
+    @property
+    def person(self) -> Person:
+        """What they are remembered by."""
+        return self.line_id, tuple(part for kind, value, _ in self.addresses for part in (kind, value))
 
     @property
     def is_new(self) -> bool:
@@ -52,6 +66,34 @@ def sender(line_id: UUID, identities: Sequence[Address], name: str) -> Sender:
     return Sender(line_id=line_id, name=contacts.cleaned_name(name), addresses=contacts.distinct(cleaned))
 
 
+def remember(bulk: Bulk, people: Sequence[Sender]) -> list[int]:
+    """Recognises those who are remembered, if that is still expected of them when all is written; gives the places of
+    the others."""
+    memory, organization_id, kept = bulk.hub.kept(Memory), bulk.organization_id, []
+    for place, one in enumerate(people):
+        known = memory.known(organization_id, one.person)
+        if known is not None and not bulk.locks:
+            one.contact_id, one.conversation_id = known.contact_id, known.conversation_id
+            kept.append(place)
+    held = [(kind, value, people[place].contact_id) for place in kept for kind, value, _ in people[place].addresses]
+    if held:
+        bulk.expect(len(held), _BELONGS, *zip(*held, strict=True))
+    met = set(kept)
+    return [place for place in range(len(people)) if place not in met]
+
+
+def meet(bulk: Bulk, people: Sequence[Sender]) -> None:
+    """Remembers those who are known by now, once that has committed, and forgets who is not as they were."""
+    memory, organization_id = bulk.hub.kept(Memory), bulk.organization_id
+
+    def keep() -> None:
+        for one in people:
+            known = None if one.strange or one.standing is None else Known(one.standing.contact_id, one.standing.id)
+            memory.meet(organization_id, one.person, known)
+
+    bulk.then(keep)
+
+
 def recognise(people: Sequence[Sender], found: Found) -> None:
     """Whom their addresses belong to, the conversation with them on their line, and the line itself."""
     for place, one in enumerate(people):
@@ -64,12 +106,15 @@ def recognise(people: Sequence[Sender], found: Found) -> None:
         one.strange = one.strange or not one.addresses
 
 
-def stand(people: Sequence[Sender], standing: Mapping[UUID, Standing]) -> None:
-    """Gives each the conversation that is locked for them."""
+def stand(bulk: Bulk, people: Sequence[Sender], standing: Mapping[UUID, Standing]) -> None:
+    """Gives each the conversation that is held for them. Raises `Outdated` where they were remembered with another."""
     for one in people:
         if one.conversation_id is not None:
             one.standing = standing.get(one.conversation_id)
-            one.strange = one.strange or one.standing is None
+            if one.standing is None or one.standing.contact_id != one.contact_id:
+                if not bulk.locks:
+                    raise Outdated
+                one.strange = True
 
 
 async def welcome(page: Page, people: Collection[Sender]) -> None:

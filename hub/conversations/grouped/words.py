@@ -4,6 +4,7 @@ The first word, files, quotes and whatever else is out of the ordinary are taken
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -59,26 +60,29 @@ async def say(hub: Hub, actor: Actor, draft: Draft) -> tuple[VisitorMessage, UUI
 
 async def write(hub: Hub, organization_id: UUID, words: Sequence[Word]) -> list[Any]:
     """Writes the words. For each: (message, conversation, True), or None for one that is not so simple."""
-    async with hub.bulk(system_actor(organization_id, "visitor")) as bulk:
-        found = await _find(bulk, words)
-        standing = await standings.lock(bulk, {conversation_id for conversation_id, _ in found.values()})
-        places = [place for place, (conversation_id, _) in found.items() if conversation_id in standing]
-        known, _ = await repeats.find(bulk, [
-            Key(found[place][0], words[place].actor.label, words[place].draft.client_id) for place in places
-        ])
-        page = Page(bulk)
-        said: list[Any] = [None] * len(words)
-        for number, place in enumerate(places):
-            conversation_id, name = found[place]
-            thread, word = standing[conversation_id], words[place]
-            if number in known or not _is_simple(thread, word, name):
-                continue
-            message = _message(bulk, thread, word)
-            receiving.heard(thread, message, bulk.now)
-            page.post(thread, message, MessageReceived, actor=word.actor.label, channel_id=thread.channel_id,
-                      contact_id=thread.contact_id)
-            said[place] = rendering.for_visitor(seen(message), thread.channel_id), thread.id, True
-        await page.write()
+    return await hub.written(system_actor(organization_id, "visitor"), partial(_write, words))
+
+
+async def _write(words: Sequence[Word], bulk: Bulk) -> list[Any]:
+    found = await _find(bulk, words)
+    standing = await standings.hold(bulk, {conversation_id for conversation_id, _ in found.values()})
+    places = [place for place, (conversation_id, _) in found.items() if conversation_id in standing]
+    known = await repeats.find(bulk, [
+        Key(found[place][0], words[place].actor.label, words[place].draft.client_id) for place in places
+    ])
+    page = Page(bulk)
+    said: list[Any] = [None] * len(words)
+    for number, place in enumerate(places):
+        conversation_id, name = found[place]
+        thread, word = standing[conversation_id], words[place]
+        if number in known or not _is_simple(thread, word, name):
+            continue
+        message = _message(bulk, thread, word)
+        receiving.heard(thread, message, bulk.now)
+        page.post(thread, message, MessageReceived, actor=word.actor.label, channel_id=thread.channel_id,
+                  contact_id=thread.contact_id)
+        said[place] = rendering.for_visitor(seen(message), thread.channel_id), thread.id, True
+    await page.write()
     return said
 
 

@@ -188,12 +188,12 @@ async def test_search_runs_on_its_indexes_where_an_administrator_marked_the_matc
 
 
 async def crowd(floor: Floor, owner_engine: AsyncEngine, channel_id: Any, ana: Actor) -> None:
-    """Four thousand conversations of two messages each, most of them closed."""
+    """Twelve thousand conversations of two messages each, most of them closed."""
     given = {"org": floor.organization_id, "line": channel_id, "ana": ana.user_id}
     async with owner_engine.begin() as connection:
         for statement in (
             "CREATE TEMP TABLE crowd ON COMMIT DROP AS SELECT n, gen_random_uuid() contact, gen_random_uuid() thread"
-            " FROM generate_series(1, 4000) n",
+            " FROM generate_series(1, 12000) n",
             "INSERT INTO contacts (id, organization_id, name, name_given, search_text, created_at, updated_at)"
             " SELECT contact, :org, 'Person', false, 'person' || n, now(), now() FROM crowd",
             "INSERT INTO conversations (id, organization_id, channel_id, contact_id, status, assignee_id, head_seq,"

@@ -4,19 +4,19 @@ import asyncio
 from uuid import UUID
 
 from hub.core.access import Actor
-from hub.core.bulk import insertion, together
 from hub.core.bus import EventRecord
 from hub.core.clock import new_id
 from hub.core.hub import Hub
 from hub.core.outbox import OutboxRow
+from hub.core.statements import Part, insertion, together
 
 
 def test_one_statement_is_itself() -> None:
-    assert together((("UPDATE a SET b = $2 WHERE c = $1", 1),)) == "UPDATE a SET b = $2 WHERE c = $1"
+    assert together((Part("UPDATE a SET b = $2 WHERE c = $1", 1),)) == "UPDATE a SET b = $2 WHERE c = $1"
 
 
 def test_places_follow_one_another_and_the_first_is_for_all() -> None:
-    joined = together((("A $1 $2 $3", 2), ("B $1 $2 $12", 11), ("C $1 $2", 1)))
+    joined = together((Part("A $1 $2 $3", 2), Part("B $1 $2 $12", 11), Part("C $1 $2", 1)))
     assert joined == "WITH w0 AS (A $1 $2 $3), w1 AS (B $1 $4 $14), w2 AS (C $1 $15) SELECT"
 
 
