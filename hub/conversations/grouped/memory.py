@@ -20,7 +20,7 @@ V = TypeVar("V")
 
 _MOST = 10_000  # of each kind; a conversation takes two kilobytes
 
-Person = tuple[UUID, tuple[str, ...]]  # the channel, and kinds and values of the addresses
+Person = tuple[int | str, ...]  # the channel, and kinds and values of the addresses
 
 
 class Known(msgspec.Struct, frozen=True, eq=False):
@@ -31,50 +31,51 @@ class Known(msgspec.Struct, frozen=True, eq=False):
 
 
 class Memory:
-    """Of all organizations, each thing under its organization's id. The oldest goes when there is no room."""
+    """Of all organizations, each thing under its organization's id. The oldest goes when there is no room. (Ids are
+    keys as the numbers that they are, which are hashed without a call.)"""
 
     def __init__(self, hub: Hub) -> None:
-        self._standings: dict[tuple[UUID, UUID], Standing] = {}
-        self._people: dict[tuple[UUID, Person], Known] = {}
-        self._lines: dict[tuple[UUID, UUID], Line] = {}
+        self._standings: dict[tuple[int, int], Standing] = {}
+        self._people: dict[tuple[int, Person], Known] = {}
+        self._lines: dict[tuple[int, int], Line] = {}
         hub.signals.listen(self._hear, self._forget_all, wants=lambda _organization_id: False)
 
     def take(self, organization_id: UUID, ids: Collection[UUID]) -> dict[UUID, Standing]:
         """Those of the conversations that are remembered. They are forgotten: whoever takes them changes them, and
         keeps them again once that has committed."""
-        found = {one: self._standings.pop((organization_id, one), None) for one in ids}
+        found = {one: self._standings.pop((organization_id.int, one.int), None) for one in ids}
         return {one: standing for one, standing in found.items() if standing is not None}
 
     def keep(self, organization_id: UUID, standings: Iterable[Standing]) -> None:
         """Conversations as they were committed."""
         for one in standings:
             one.held_seq = one.head_seq
-            _put(self._standings, (organization_id, one.id), one)
+            _put(self._standings, (organization_id.int, one.id.int), one)
 
     def known(self, organization_id: UUID, person: Person) -> Known | None:
-        return self._people.get((organization_id, person))
+        return self._people.get((organization_id.int, person))
 
     def meet(self, organization_id: UUID, person: Person, known: Known | None) -> None:
         """None: there is nothing to remember of them."""
         if known is None:
-            self._people.pop((organization_id, person), None)
+            self._people.pop((organization_id.int, person), None)
         else:
-            _put(self._people, (organization_id, person), known)
+            _put(self._people, (organization_id.int, person), known)
 
     def line(self, organization_id: UUID, channel_id: UUID) -> Line | None:
-        return self._lines.get((organization_id, channel_id))
+        return self._lines.get((organization_id.int, channel_id.int))
 
     def keep_lines(self, organization_id: UUID, lines: Mapping[UUID, Line | None]) -> None:
         """None: it is gone, or has to be looked at again."""
         for channel_id, line in lines.items():
             if line is None:
-                self._lines.pop((organization_id, channel_id), None)
+                self._lines.pop((organization_id.int, channel_id.int), None)
             else:
-                _put(self._lines, (organization_id, channel_id), line)
+                _put(self._lines, (organization_id.int, channel_id.int), line)
 
     def _hear(self, signal: AnySignal) -> None:
         if isinstance(signal, ConversationSignal):
-            key = signal.organization_id, signal.conversation_id
+            key = signal.organization_id.int, signal.conversation_id.int
             standing = self._standings.get(key)
             if standing is not None and standing.head_seq < signal.seq:
                 del self._standings[key]

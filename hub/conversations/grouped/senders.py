@@ -38,11 +38,12 @@ class Sender(msgspec.Struct, kw_only=True, eq=False):
     conversation_id: UUID | None = None
     standing: Standing | None = None
     strange: bool = False
+    remembered: bool = False
 
     @property
     def person(self) -> Person:
         """What they are remembered by."""
-        return self.line_id, tuple(part for kind, value, _ in self.addresses for part in (kind, value))
+        return self.line_id.int, *(part for kind, value, _ in self.addresses for part in (kind, value))
 
     @property
     def is_new(self) -> bool:
@@ -69,29 +70,29 @@ def sender(line_id: UUID, identities: Sequence[Address], name: str) -> Sender:
 def remember(bulk: Bulk, people: Sequence[Sender]) -> list[int]:
     """Recognises those who are remembered, if that is still expected of them when all is written; gives the places of
     the others."""
-    memory, organization_id, kept = bulk.hub.kept(Memory), bulk.organization_id, []
-    for place, one in enumerate(people):
+    memory, organization_id = bulk.hub.kept(Memory), bulk.organization_id
+    for one in () if bulk.locks else people:
         known = memory.known(organization_id, one.person)
-        if known is not None and not bulk.locks:
-            one.contact_id, one.conversation_id = known.contact_id, known.conversation_id
-            kept.append(place)
-    held = [(kind, value, people[place].contact_id) for place in kept for kind, value, _ in people[place].addresses]
+        if known is not None:
+            one.contact_id, one.conversation_id, one.remembered = known.contact_id, known.conversation_id, True
+    held = [(kind, value, one.contact_id) for one in people if one.remembered for kind, value, _ in one.addresses]
     if held:
         bulk.expect(len(held), _BELONGS, *zip(*held, strict=True))
-    met = set(kept)
-    return [place for place in range(len(people)) if place not in met]
+    return [place for place, one in enumerate(people) if not one.remembered]
 
 
 def meet(bulk: Bulk, people: Sequence[Sender]) -> None:
     """Remembers those who are known by now, once that has committed, and forgets who is not as they were."""
     memory, organization_id = bulk.hub.kept(Memory), bulk.organization_id
+    news = [one for one in people if not one.remembered]
 
     def keep() -> None:
-        for one in people:
+        for one in news:
             known = None if one.strange or one.standing is None else Known(one.standing.contact_id, one.standing.id)
             memory.meet(organization_id, one.person, known)
 
-    bulk.then(keep)
+    if news:
+        bulk.then(keep)
 
 
 def recognise(people: Sequence[Sender], found: Found) -> None:
