@@ -237,7 +237,7 @@ async def _process(bulk: Bulk, tasks: Sequence[_Task], gathered: _Gathered, foun
     people = list(dict.fromkeys(effect.sender for effect in effects if isinstance(effect, _Word)))
     talks = {*(one.conversation_id for one in people), *(one.conversation_id for one in receipts)}
     standing = await standings.hold(bulk, {one for one in talks if one is not None})
-    senders.stand(bulk, people, standing)
+    senders.stand(people, standing)
     await statuses.read(bulk, receipts)
     _judge(tasks, {gathered.orders[place] for place in found.orders})
     ordinary = [effect for task in tasks if task.ordinary for effect in task.effects]

@@ -11,7 +11,7 @@ from hub.conversations.grouped.page import Page
 from hub.conversations.text import clean
 from hub.conversations.threads import HANDLES
 from hub.conversations.values import Standing, Surroundings, Written
-from hub.core.bulk import Bulk, Outdated
+from hub.core.bulk import Bulk
 from hub.core.clock import new_id
 from hub.crm import contacts, newcomers
 from hub.crm.contacts import Address
@@ -107,15 +107,14 @@ def recognise(people: Sequence[Sender], found: Found) -> None:
         one.strange = one.strange or not one.addresses
 
 
-def stand(bulk: Bulk, people: Sequence[Sender], standing: Mapping[UUID, Standing]) -> None:
-    """Gives each the conversation that is held for them. Raises `Outdated` where they were remembered with another."""
+def stand(people: Sequence[Sender], standing: Mapping[UUID, Standing]) -> None:
+    """Gives each the conversation that is held for them. One that is gone, or somebody else's by now, is theirs no
+    longer, whatever was remembered."""
     for one in people:
         if one.conversation_id is not None:
             one.standing = standing.get(one.conversation_id)
             if one.standing is None or one.standing.contact_id != one.contact_id:
-                if not bulk.locks:
-                    raise Outdated
-                one.strange = True
+                one.strange, one.remembered = True, False
 
 
 async def welcome(page: Page, people: Collection[Sender]) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.accounts.models import Department, DepartmentMember, Organization, User
 from hub.accounts.ports import Mail
@@ -325,6 +326,14 @@ async def another_floor(hub: Hub) -> Floor:
         ))
         await session.flush()
     return Floor(hub, organization_id)
+
+
+async def is_waiting(engine: AsyncEngine) -> bool:
+    """Whether some transaction waits for another one's lock."""
+    async with engine.connect() as connection:
+        return bool(await connection.scalar(text(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )))
 
 
 def sender(number: str = "5511987654321", name: str = "Carla Demo", **more: str) -> Sender:

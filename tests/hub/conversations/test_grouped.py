@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import event, select, text, update
+from sqlalchemy import event, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.channels.doors import Doors
@@ -23,7 +23,7 @@ from hub.core.errors import Conflict, Forbidden, NotFound
 from hub.crm.models import Contact, Identity
 from hub.events import MessageReceived
 from tests.databases import bare_hub
-from tests.hub.conversations.floor import PROVIDER, Floor, another_floor, receipt, sender, word
+from tests.hub.conversations.floor import PROVIDER, Floor, another_floor, is_waiting, receipt, sender, word
 from tests.waiting import until
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -172,7 +172,7 @@ async def test_a_body_that_another_process_keeps_at_the_same_time_is_kept_once(
         ))
         await session.flush()
         taken = asyncio.gather(*(arrivals.receive(floor.hub, floor.organization_id, one) for one in deliveries))
-        await until(lambda: _is_waiting(owner_engine))
+        await until(lambda: is_waiting(owner_engine))
     assert await taken == [False] + [True] * others
     assert sorted(one.text for one in await floor.messages()) == [f"{number + 1}" for number in range(others)]
     async with floor.session() as session:
@@ -259,20 +259,12 @@ async def test_what_changed_around_a_conversation_while_its_lock_was_waited_for_
         await threads.close(work, conversation.id)
         await threads.reopen(work, conversation.id)
         waiting = asyncio.create_task(arrivals.receive(floor.hub, floor.organization_id, delivery))
-        await until(lambda: _is_waiting(owner_engine))
+        await until(lambda: is_waiting(owner_engine))
     assert await waiting
     async with floor.session() as session:
         said = (await session.scalars(select(Message).where(Message.text == "second"))).one()
         after = await session.scalar(select(Engagement.id).where(Engagement.closed_at.is_(None)))
     assert said.engagement_id == after != before
-
-
-async def _is_waiting(engine: AsyncEngine) -> bool:
-    """Whether some transaction waits for another one's lock."""
-    async with engine.connect() as connection:
-        return bool(await connection.scalar(text(
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        )))
 
 
 async def test_a_group_leaves_nothing_that_holds_itself(floor: Floor, line: Channel, clock: SteppingClock) -> None:
