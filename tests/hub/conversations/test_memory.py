@@ -188,8 +188,9 @@ async def test_a_conversation_that_was_given_to_somebody_else_is_not_theirs_any_
         value = word(f"from Carla {number}", at=clock.now(), sender=CARLA)
         await scene.floor.take(scene.floor.heard(scene.line, value))
         await scene.floor.run()
+    await scene.floor.take(scene.floor.heard(scene.line, word("from Carla, at once", at=clock.now(), sender=CARLA)))
     said = [one for one in await scene.floor.messages() if one.text.startswith("from Carla")]
-    assert len(said) == 3
+    assert len(said) == 4
     assert {one.conversation_id for one in said} == {said[0].conversation_id} != {scene.id}
 
 
@@ -210,7 +211,7 @@ async def test_what_changes_while_an_attempt_waits_for_the_row_is_not_written_ov
 async def test_a_newcomer_is_shown_with_the_department_as_it_is_called_now(scene: Scene) -> None:
     floor, department_id = scene.floor, await scene.floor.department()
     line = await floor.channel(department_id=department_id)
-    for number, name in enumerate(("Support", "Care")):
+    for number, name in enumerate(("Support", "Care", "Desk")):
         await scene.sql("UPDATE departments SET name = :name WHERE id = :id AND organization_id = :org", name=name,
                         id=department_id)
         value = word(at=floor.hub.clock.now(), sender=sender(f"551193333000{number}"))
