@@ -31,7 +31,7 @@ ISSUER = "switchboard"
 LEEWAY = timedelta(seconds=20)
 LONGEST_TOKEN = 2048
 # By `LATERAL … LIMIT 1` and the primary keys, as grouped statements look rows up (decision 0011).
-ACTORS = """
+_ACTORS = """
 SELECT s.id AS session_id, u.id, u.name, u.role, u.locale, m.departments
 FROM unnest($2::uuid[]) AS x(id)
 CROSS JOIN LATERAL (SELECT s.* FROM sessions s WHERE s.id = x.id LIMIT 1) s
@@ -111,19 +111,19 @@ async def actor_of_session(hub: Hub, organization_id: UUID, session_id: UUID) ->
 
     Raises `Unauthenticated` when it or its user has ended.
     """
-    actor: Actor = await hub.grouping(_actors).submit(organization_id, session_id)
+    actor: Actor = await hub.grouping(actors_of).submit(organization_id, session_id)
     return actor
 
 
-async def _actors(hub: Hub, organization_id: UUID, session_ids: Sequence[UUID]) -> list[Actor | Unauthenticated]:
+async def actors_of(hub: Hub, organization_id: UUID, session_ids: Sequence[UUID]) -> list[Actor | Unauthenticated]:
+    """For each session its actor, or the refusal."""
     reading = hub.reading(system_actor(organization_id, "sessions"))
-    rows = await reading.fetch(ACTORS, session_ids, reading.now)
-    actors = {row["session_id"]: actor_in(organization_id, row) for row in rows}
+    rows = await reading.fetch(_ACTORS, session_ids, reading.now)
+    actors = {row["session_id"]: _actor_in(organization_id, row) for row in rows}
     return [actors.get(session_id) or Unauthenticated("session_ended") for session_id in session_ids]
 
 
-def actor_in(organization_id: UUID, row: Any) -> Actor:
-    """The actor in a row of `ACTORS`."""
+def _actor_in(organization_id: UUID, row: Any) -> Actor:
     role = Role(row["role"])
     return Actor(
         kind="user", organization_id=organization_id, user_id=row["id"], name=row["name"], role=role,

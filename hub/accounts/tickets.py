@@ -5,12 +5,13 @@ taken, together.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from hub.accounts import opaque, sessions
 from hub.core.access import Actor, system_actor
+from hub.core.bulk import Bulk
 from hub.core.clock import new_id
 from hub.core.crypto import token_hash
 from hub.core.errors import Unauthenticated
@@ -26,7 +27,7 @@ DELETE FROM live_tickets WHERE organization_id = $1 AND id IN (
   SELECT t.id FROM unnest($2::bytea[]) AS x(hash) CROSS JOIN LATERAL (
     SELECT t.id, t.organization_id FROM live_tickets t WHERE t.hash = x.hash LIMIT 1) t
   WHERE t.organization_id = $1)
-RETURNING hash, session_id, visitor_id, expires_at
+RETURNING encode(hash, 'hex') AS hash, session_id, visitor_id, expires_at > $3 AS is_good
 """
 
 
@@ -54,8 +55,10 @@ async def redeem(hub: Hub, ticket: str) -> tuple[UUID, Actor | None, UUID | None
 
 
 async def _keep(hub: Hub, organization_id: UUID, rows: Sequence[tuple[Any, ...]]) -> list[None]:
-    async with hub.bulk(system_actor(organization_id, "tickets")) as bulk:
+    async def write(bulk: Bulk) -> None:
         bulk.write(_KEEP, bulk.now + LIFETIME, *zip(*rows, strict=True))
+
+    await hub.written(system_actor(organization_id, "tickets"), write)
     return [None] * len(rows)
 
 
@@ -63,19 +66,30 @@ async def _take(
     hub: Hub, organization_id: UUID, hashes: Sequence[bytes]
 ) -> list[tuple[Actor | None, UUID | None] | Unauthenticated]:
     """For each hash whose ticket it was; the first of equal ones has it."""
-    async with hub.bulk(system_actor(organization_id, "tickets")) as bulk:
-        now: datetime = bulk.now
-        taken = {row["hash"]: row for row in await bulk.fetch(_TAKE, hashes) if row["expires_at"] > now}
-        ids = {row["session_id"] for row in taken.values()} - {None}
-        rows = await bulk.fetch(sessions.ACTORS, list(ids), now) if ids else []
-    actors = {row["session_id"]: sessions.actor_in(organization_id, row) for row in rows}
+    actor, taken = system_actor(organization_id, "tickets"), dict[bytes, tuple[UUID | None, UUID | None]]()
+
+    def told(rows: Sequence[Any]) -> None:
+        taken.update({
+            bytes.fromhex(row["hash"]): (_id(row["session_id"]), _id(row["visitor_id"])) for row in rows
+            if row["is_good"]
+        })
+
+    async def write(bulk: Bulk) -> None:
+        bulk.write(_TAKE, list(hashes), bulk.now, told=told)
+
+    await hub.written(actor, write)
+    ids = list({session_id for session_id, _ in taken.values() if session_id is not None})
+    actors = dict(zip(ids, await sessions.actors_of(hub, organization_id, ids), strict=True)) if ids else {}
     outcomes: list[tuple[Actor | None, UUID | None] | Unauthenticated] = []
     for hashed in hashes:
-        row = taken.pop(hashed, None)
-        if row is None:
+        session_id, visitor_id = taken.pop(hashed, (None, None))
+        whose = actors[session_id] if session_id else None
+        if session_id is None and visitor_id is None:
             outcomes.append(Unauthenticated("ticket_invalid"))
-        elif row["session_id"] is not None and row["session_id"] not in actors:
-            outcomes.append(Unauthenticated("session_ended"))
         else:
-            outcomes.append((actors.get(row["session_id"]), row["visitor_id"]))
+            outcomes.append(whose if isinstance(whose, Unauthenticated) else (whose, visitor_id))
     return outcomes
+
+
+def _id(text: str | None) -> UUID | None:
+    return UUID(text) if text else None
