@@ -28,7 +28,7 @@ _LONGEST_SOCKET_FOLDER = 80  # Linux allows 107 bytes for a socket's whole path
 ADMIN = "postgres"
 USER = "switchboard"  # owns the database, no superuser: whoever got SQL past us could go no further than that
 DATABASE = "switchboard"
-CONNECTIONS = 40  # of one process and its pool, a worker beside it, and somebody with psql
+CONNECTIONS = 48  # of one process and its pools, a worker beside it, and somebody with psql
 # What migration 0002 may not do itself: it lets full-text search use its index under row-level security.
 _SEARCH = "ALTER FUNCTION pg_catalog.ts_match_vq(tsvector, tsquery) LEAKPROOF"
 _CONFIG = """
