@@ -14,6 +14,7 @@ ROUTES = "tests/api/tenancy/test_routes.py"
 OUTBOX = "tests/hub/core/test_outbox.py"
 PRESENCE = "tests/providers/test_memory.py"
 LIMITS = "tests/api/accounts/test_limits.py"
+MEMORY = "tests/hub/conversations/test_memory.py"
 
 
 class Mutant(NamedTuple):
@@ -62,6 +63,15 @@ _DATABASE = [
            "set_config('hub.across', 'on', true)\n", LAYERS),
     Mutant("transaction", "scope of a single look", "hub/core/db.py", "set_config('hub.scope', ${place}, true)",
            "set_config('hub.scope', ${place}, false)", LAYERS),
+    Mutant("attempt", "organization that a connection is held to", "hub/core/db.py",
+           "if self._held.kept_for(connection) != wanted:", "if not self._held.kept_for(connection):", LAYERS),
+    Mutant("attempt", "connections that are held are not across", "hub/core/db.py",
+           "set_config('hub.across', 'off', false)", "set_config('hub.across', 'on', false)", LAYERS),
+    Mutant("attempt", "connections of others are held to nothing", "hub/core/db.py",
+           "async with self._held.lend(wanted)", "async with self._raw.lend(wanted)", LAYERS),
+    Mutant("memory", "conversations of an organization", "hub/conversations/grouped/memory.py",
+           "self._standings.pop((organization_id.int, one.int), None) for one in ids}",
+           "next((it for key, it in self._standings.items() if key[1] == one.int), None) for one in ids}", MEMORY),
     Mutant("transaction", "role of a grouped one", "hub/core/db.py", "_connect_args(APP_ROLE, **_BY_INDEX)",
            "_connect_args(None, **_BY_INDEX)", LAYERS),
     Mutant("transaction", "scope ends with it", "hub/core/db.py", "set_config('hub.scope', :ids, true)",

@@ -87,3 +87,21 @@ async def test_a_single_look_carries_its_scope_and_leaves_nothing_behind(apart: 
             assert await connection.fetchval("SELECT count(*) FROM organizations") == 0
     finally:
         await database.close()
+
+
+async def test_a_connection_is_held_to_one_organization_at_a_time_and_others_to_none(
+    apart: str, houses: Houses
+) -> None:
+    """Whoever has it next sees their own and nothing else, and all other connections see nothing, as before."""
+    database, count = Database(create_engine(apart, pool=1)), "SELECT count(*) FROM organizations"
+    try:
+        for house in (*houses, houses[0]):
+            async with database.held(Scope.of(house.id)) as connection:
+                assert await connection.fetchval("SELECT current_user") == APP_ROLE
+                assert [row["id"] for row in await connection.fetch("SELECT id FROM organizations")] == [house.id]
+        async with database._raw.lend() as connection:
+            assert await connection.fetchval(count) == 0
+        async with database.engine.connect() as other:
+            assert await other.scalar(text(count)) == 0
+    finally:
+        await database.close()

@@ -98,16 +98,16 @@ BUGS = (
         task = asyncio.create_task(hub.grouping(write).submit(actor.organization_id, item))
         await asyncio.wait({early, task}, return_when=asyncio.FIRST_COMPLETED)
         written: Seen | None = early.result() if early.done() else await task
-"""), Edit(REPLIES, """        await page.write()
-        _owe(bulk, standing, written)
-""", """        await page.write()
-        _owe(bulk, standing, written)
-        for one, result in zip(replies, results, strict=True):
-            if isinstance(result, Seen) and id(one) in _EARLY:
-                _EARLY.pop(id(one)).set_result(result)
-        import asyncio
+"""), Edit(REPLIES, """    await page.write()
+    _owe(bulk, standing, written)
+""", """    await page.write()
+    _owe(bulk, standing, written)
+    for one, result in zip(replies, results, strict=True):
+        if isinstance(result, Seen) and id(one) in _EARLY:
+            _EARLY.pop(id(one)).set_result(result)
+    import asyncio
 
-        await asyncio.sleep(0.2)
+    await asyncio.sleep(0.2)
 """), Edit(REPLIES, """class Reply(msgspec""", """_EARLY = {}
 
 

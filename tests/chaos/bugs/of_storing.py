@@ -41,7 +41,9 @@ BUGS = (
         says="a customer whom another request met a moment ago is not found, and becomes another contact",
         edits=(Edit("hub/conversations/grouped/senders.py", """        known = found.people.get(place)
 """, """        known = found.people.get(place) if new_id().int % 4 else None
-"""),),
+"""), Edit("hub/conversations/grouped/senders.py", """        if known is not None:
+            one.contact_id,""", """        if known is not None and new_id().int % 4:
+            one.contact_id,""")),
         sql=("ALTER TABLE contact_identities DROP CONSTRAINT uq_contact_identities_organization_id_kind_value",),
     ),
     Bug(
@@ -102,8 +104,10 @@ BUGS = (
     ),
     Bug(
         name="numbers-without-a-lock", breaks=("O1", "D3"), round="steady",
-        says="the head is read without a lock, and nothing else keeps numbers apart",
-        edits=(Edit("hub/conversations/grouped/standings.py", """ LIMIT 1 FOR UPDATE) c")""", """ LIMIT 1) c")"""),),
+        says="the head is read without a lock or remembered, and nothing else keeps numbers apart",
+        edits=(Edit("hub/conversations/grouped/standings.py", """ LIMIT 1 FOR UPDATE) c")""", """ LIMIT 1) c")"""),
+               Edit("hub/conversations/grouped/standings.py", "AND c.head_seq = x.held_seq AND (c.", "AND (c."),
+               Edit("hub/core/statements.py", "THEN true ELSE outdated() END", "THEN true ELSE true END")),
         sql=("ALTER TABLE messages DROP CONSTRAINT uq_messages_conversation_id_seq",
              "ALTER TABLE events DROP CONSTRAINT uq_events_organization_id_conversation_id_seq"),
     ),
@@ -118,8 +122,8 @@ BUGS = (
     Bug(
         name="client-ids-ignored", breaks=("I4",), round="steady",
         says="an answer that is sent again is another answer",
-        edits=(Edit("hub/conversations/grouped/repeats.py", """    sent = twice | {row["place"] for row in rows if row["what"] == "message"}
-""", """    sent = twice
+        edits=(Edit("hub/conversations/grouped/repeats.py", """    return twice | {row["place"] for row in rows}
+""", """    return twice
 """), Edit(MESSAGES, """    found = (await thread.work.session.scalars(statement)).first()
     if found is None:
         return None
