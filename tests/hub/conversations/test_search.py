@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.channels.models import Channel
 from hub.conversations import search, views
@@ -77,3 +79,12 @@ def test_a_snippet_is_the_stretch_around_the_first_hit() -> None:
     assert made.endswith("…")
     assert f"{OPEN}needle{CLOSE}" in made
     assert len(made) < 170
+
+
+async def test_what_waits_for_the_search_indexes_is_little(owner_engine: AsyncEngine) -> None:
+    """Whoever finds the list full empties it while everybody waits: 50 ms of a busy chat by PostgreSQL's default."""
+    async with owner_engine.connect() as connection:
+        options = (await connection.scalars(text(
+            "SELECT array_to_string(reloptions, ' ') FROM pg_class WHERE relkind = 'i' AND relname LIKE 'ix_%_search'"
+        ))).all()
+    assert options == ["gin_pending_list_limit=256"] * 2
