@@ -4,6 +4,7 @@ It spares looking, and nothing rests on it: whoever uses it expects in the same 
 `standings.hold`), and it forgets what it hears that others have changed.
 """
 
+from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from typing import TypeVar
 from uuid import UUID
@@ -35,9 +36,9 @@ class Memory:
     keys as the numbers that they are, which are hashed without a call.)"""
 
     def __init__(self, hub: Hub) -> None:
-        self._standings: dict[tuple[int, int], Standing] = {}
-        self._people: dict[tuple[int, Person], Known] = {}
-        self._lines: dict[tuple[int, int], Line] = {}
+        self._standings: OrderedDict[tuple[int, int], Standing] = OrderedDict()
+        self._people: OrderedDict[tuple[int, Person], Known] = OrderedDict()
+        self._lines: OrderedDict[tuple[int, int], Line] = OrderedDict()
         hub.signals.listen(self._hear, self._forget_all, wants=lambda _organization_id: False)
 
     def take(self, organization_id: UUID, ids: Collection[UUID]) -> dict[UUID, Standing]:
@@ -84,8 +85,8 @@ class Memory:
         self._standings.clear()
 
 
-def _put(kept: dict[K, V], key: K, value: V) -> None:
-    kept.pop(key, None)
-    while len(kept) >= _MOST:
-        del kept[next(iter(kept))]
+def _put(kept: OrderedDict[K, V], key: K, value: V) -> None:
     kept[key] = value
+    kept.move_to_end(key)
+    while len(kept) > _MOST:
+        kept.popitem(last=False)
