@@ -131,6 +131,17 @@ class Person:
     async def patch(self, path: str, body: Any) -> Any:
         return self._good(await self.ask("PATCH", path, json=body))
 
+    async def history(self, conversation_id: str) -> list[dict[str, Any]]:
+        """All messages of a conversation, the oldest first."""
+        found: list[dict[str, Any]] = []
+        before = ""
+        while True:
+            page = await self.get(f"/api/v1/conversations/{conversation_id}/messages?limit=200{before}")
+            found = page["results"] + found
+            if not page["has_before"]:
+                return found
+            before = f"&before={found[0]['seq']}"
+
     def _good(self, answer: httpx2.Response) -> Any:
         assert answer.status_code < 300, f"{answer.request.method} {answer.request.url}: {answer.text}"
         return answer.json() if answer.content else None

@@ -53,7 +53,9 @@ def o4(history: History, _facts: Facts) -> Iterator[str]:
     for tab in history.tabs:
         for conversation, fetched in tab.fetched.items():
             shown = tab.shown.get(conversation, {})
-            for message_id, wanted in fetched.items():
+            if fetched is None:
+                yield f"{tab.name} was refused the snapshot of {conversation} at the end"
+            for message_id, wanted in (fetched or {}).items():
                 if message_id not in shown:
                     yield f"{tab.name} does not show {message_id} of {conversation}"
                 elif shown[message_id] != wanted:

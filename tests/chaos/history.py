@@ -79,12 +79,13 @@ class Step(msgspec.Struct, kw_only=True):
 
 class Tab(msgspec.Struct, kw_only=True):
     """A client of the live feed. `shown` and `fetched`: conversation → message id → what the tab shows at the end, and
-    what a fresh snapshot says; `rows` and `listed` the same for the list: conversation → head."""
+    what a fresh snapshot says, None where it was refused; `rows` and `listed` the same for the list: conversation →
+    head."""
 
     name: str
     steps: list[Step] = []
     shown: dict[str, dict[str, tuple[str, str]]] = {}
-    fetched: dict[str, dict[str, tuple[str, str]]] = {}
+    fetched: dict[str, dict[str, tuple[str, str]] | None] = {}
     rows: dict[str, int] = {}
     listed: dict[str, int] = {}
 

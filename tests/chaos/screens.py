@@ -90,8 +90,9 @@ class Screen:
         for conversation_id in sorted(self.followed):
             self._step("end", conversation_id, head=heads.get(conversation_id, 0))
             page = await self.agent.ask("GET", _page(conversation_id), writes=False)
-            self.tab.fetched[conversation_id] = {row["id"]: (row["text"], row["state"])
-                                                 for row in page.json().get("results", ())}
+            self.tab.fetched[conversation_id] = {
+                row["id"]: (row["text"], row["state"]) for row in page.json()["results"]
+            } if page.status_code == 200 else None
         self.tab.shown, self.tab.rows, self.tab.listed = self.shown, self.rows, listed
 
     def _is_at(self, heads: dict[str, int], listed: dict[str, int]) -> bool:

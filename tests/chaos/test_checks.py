@@ -265,6 +265,10 @@ def o4_stale(h: History, _f: Facts) -> None:
     h.tabs[0].shown["c"]["m4"] = ("yes", "sent")
 
 
+def o4_refused(h: History, _f: Facts) -> None:
+    h.tabs[0].fetched["c"] = None
+
+
 def o5_memory(h: History, _f: Facts) -> None:
     h.stalled[0].grown = 2**26
 

@@ -53,11 +53,12 @@ async def test_cut_off_at_random_every_number_arrives_once_and_in_order(
     await flooding
 
     async def all_written() -> dict[str, Any] | None:
-        """More than a page of messages holds, where they are written faster than the tab comes back."""
         row: dict[str, Any] = (await rows())[0]
         return row if row["inbound_count"] == written_in_all + 1 else None
 
     head = (await until(all_written, seconds=30))["head_seq"]
+    texts = [one["text"] for one in await owner.history(conversation_id) if one["author"] == "customer"]
+    assert texts == [f"message {index}" for index in range(written_in_all + 1)]
 
     async def caught_up() -> bool:
         return tab.applied[conversation_id][-1] == head

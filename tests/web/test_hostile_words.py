@@ -165,18 +165,6 @@ _READ = """async (box, words) => {
 }"""
 
 
-async def texts_of(owner: Person, conversation: str) -> list[dict[str, Any]]:
-    """All messages of a conversation, from the API."""
-    found: list[dict[str, Any]] = []
-    before = ""
-    while True:
-        asked = await owner.get(f"/api/v1/conversations/{conversation}/messages?limit=200{before}")
-        found = asked["results"] + found
-        if not asked["has_before"]:
-            return found
-        before = f"&before={found[0]['seq']}"
-
-
 async def test_what_customers_and_colleagues_write_is_shown_as_it_stands_and_never_run(
     guarded: Guarded, running: Stack, client: httpx2.AsyncClient, page: Page, owner: Person, line: WhatsAppLine
 ) -> None:
@@ -184,7 +172,7 @@ async def test_what_customers_and_colleagues_write_is_shown_as_it_stands_and_nev
     conversation = (await conversations(owner))[0]["id"]
 
     async def all_there() -> bool:
-        return len(await texts_of(owner, conversation)) >= len(PAYLOADS)
+        return len(await owner.history(conversation)) >= len(PAYLOADS)
 
     await until(all_there, seconds=60, pause=0.2)
     where = f"/api/v1/conversations/{conversation}"
@@ -204,7 +192,7 @@ async def test_what_customers_and_colleagues_write_is_shown_as_it_stands_and_nev
     assert await made_with(attach, PAYLOADS[::3]) == len(PAYLOADS[::3])
     await open_thread(page, running, conversation)
     shown = await read_whole(page, page.locator(".messages"), ".text, .card.file b")
-    messages = await texts_of(owner, conversation)
+    messages = await owner.history(conversation)
     written = {one["text"] for one in messages} | {file["name"] for one in messages for file in one["attachments"]}
     assert len(written) > len(PAYLOADS) * 1.2
     assert {text for text in written if text.strip()} - shown == set()
@@ -323,7 +311,7 @@ async def test_what_is_written_to_visitors_is_shown_as_it_stands_and_never_run(
         })
         await site.locator("li", has_text="That was all").last.wait_for()
         shown = await read_whole(site, site.locator(".thread").first, "li p")
-        written = {one["text"] for one in await texts_of(owner, conversation) if one["text"].strip()}
+        written = {one["text"] for one in await owner.history(conversation) if one["text"].strip()}
         assert written - shown == set()
         await guarded.look()
 
