@@ -29,6 +29,7 @@ ADMIN = "postgres"
 USER = "switchboard"  # owns the database, no superuser: whoever got SQL past us could go no further than that
 DATABASE = "switchboard"
 CONNECTIONS = 48  # of one process and its pools, a worker beside it, and somebody with psql
+_WAL_SEGMENT = 1  # MB: whoever writes when one is full makes the next, and waits for as long as that takes
 # What migration 0002 may not do itself: it lets full-text search use its index under row-level security.
 _SEARCH = "ALTER FUNCTION pg_catalog.ts_match_vq(tsvector, tsquery) LEAKPROOF"
 _CONFIG = """
@@ -39,7 +40,6 @@ max_connections = {connections}
 shared_buffers = 128MB
 max_wal_size = 1GB
 min_wal_size = 256MB
-autovacuum_naptime = 10s
 log_min_messages = warning
 password_encryption = scram-sha-256
 """
@@ -168,7 +168,8 @@ class EmbeddedPostgres:
         made = self.folder / "cluster.new"
         shutil.rmtree(made, ignore_errors=True)
         command = [str(found / "initdb"), "-D", str(made), "-U", ADMIN, "-A", "trust", "-E", "UTF8",
-                   "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+                   "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
+                   f"--wal-segsize={_WAL_SEGMENT}"]
         with tempfile.TemporaryFile() as output:
             if self._spawn(command, output).wait(120):
                 output.seek(0)
