@@ -4,6 +4,7 @@ It has the same ways out as `Work` (`emit`, `later`, `show`, returning) and keep
 ORM, so every statement names the organization itself, and row-level security stands behind it.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -13,7 +14,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from hub.core import outbox
+from hub.core import outbox, turns
 from hub.core.access import Actor
 from hub.core.bus import Event, EventRecord
 from hub.core.clock import new_id
@@ -23,6 +24,7 @@ from hub.core.metrics import ATTEMPTS
 from hub.core.signals import AnySignal
 from hub.core.statements import OUTDATED, Part, as_json, insertion, json_columns, together
 from hub.core.tenancy import Base, Scope
+from hub.core.turns import Turn
 
 if TYPE_CHECKING:
     from hub.core.hub import Hub
@@ -71,7 +73,7 @@ class Bulk(Reading):
 
     locks: ClassVar[bool] = True
 
-    def __init__(self, hub: "Hub", connection: asyncpg.Connection, actor: Actor) -> None:
+    def __init__(self, hub: "Hub", actor: Actor, connection: asyncpg.Connection | None = None) -> None:
         super().__init__(hub, actor)
         self._connection = connection
         self._signals: list[AnySignal] = []
@@ -84,6 +86,10 @@ class Bulk(Reading):
 
     async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
         await self.flush()
+        return await self._send(statement, *arguments)
+
+    async def _send(self, statement: str, *arguments: Any) -> list[Any]:
+        assert self._connection is not None
         found: list[Any] = await self._connection.fetch(statement, self.organization_id, *arguments)
         return found
 
@@ -106,7 +112,7 @@ class Bulk(Reading):
         if parts:
             statement = together(tuple(part for part, _ in parts))
             given = (one for _, arguments in parts for one in arguments)
-            outcome = await self._connection.fetch(statement, self.organization_id, *given, *rows)
+            outcome = await self._send(statement, *given, *rows)
             for tell, returned in zip(told, outcome[0][-len(told):] if told else (), strict=True):
                 tell(returned or ())
 
@@ -175,6 +181,14 @@ class Bulk(Reading):
         """Does something in this process, once the transaction has committed and screens have been told."""
         self._afterwards.append(do)
 
+    def remember(self, keep: Callable[[], None], forget: Callable[[], None] | None = None) -> None:
+        """Keeps something in this process of what is written: where that is locked, once it has committed; else as
+        soon as it is thought out, for the next group to think on, and to `forget` if it does not come to be."""
+        self.then(keep)
+
+    async def in_turn(self) -> None:
+        """Before a look that has to see what the group before this one writes. Raises `Outdated`."""
+
     def wake(self) -> None:
         """Lets the runners look at the outbox as soon as this has committed."""
         self._wakes = True
@@ -194,15 +208,58 @@ class Attempt(Bulk):
     """The same without a transaction to begin and to end, and without a lock that is held while we think.
 
     Looks see what has committed by then. All that is written goes as one statement, which commits itself; what it rests
-    on is `expect`ed in it, so that it is written as if everything had been locked, or not at all.
+    on is `expect`ed in it, so that it is written as if everything had been locked, or not at all. It is sent in its
+    `turn`, and may be thought out before.
     """
 
     locks: ClassVar[bool] = False
 
+    def __init__(self, hub: "Hub", actor: Actor, turn: Turn) -> None:
+        super().__init__(hub, actor)
+        self._turn = turn
+        self._keeps: list[Callable[[], None]] = []
+        self._forgets: list[Callable[[], None]] = []
+
     async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
         assert statement.lstrip().startswith("SELECT"), "an attempt writes in one statement"
-        found: list[Any] = await self._connection.fetch(statement, self.organization_id, *arguments)
-        return found
+        return await self._send(statement, *arguments)
+
+    async def _send(self, statement: str, *arguments: Any) -> list[Any]:
+        async with self.hub.database.held(Scope.of(self.organization_id)) as connection:
+            found: list[Any] = await connection.fetch(statement, self.organization_id, *arguments)
+            return found
+
+    def remember(self, keep: Callable[[], None], forget: Callable[[], None] | None = None) -> None:
+        self._keeps.append(keep)
+        if forget is not None:
+            self._forgets.append(forget)
+
+    async def in_turn(self) -> None:
+        if not await self._turn.come():
+            raise Outdated
+
+    async def make(self) -> None:
+        """Writes it. Raises `Outdated`."""
+        for keep in self._keeps:
+            keep()
+        try:
+            await self.in_turn()
+            reach("commit.before")
+            self._turn.send()
+            await self.flush()
+        except BaseException as error:
+            for forget in self._forgets:
+                forget()
+            if isinstance(error, asyncpg.PostgresError) and sqlstate(error) in _GIVEN_UP:
+                raise Outdated from error
+            raise
+        self._turn.written()
+        reach("commit.after")
+        try:
+            if self._turn.has_next:
+                await asyncio.sleep(0)  # that one is sent before screens are told of this one
+        finally:
+            self.committed()
 
 
 class Outdated(Exception):
@@ -214,7 +271,7 @@ async def open_bulk(hub: "Hub", actor: Actor) -> AsyncIterator[Bulk]:
     """Opens a grouped unit of work; commits when the block ends, rolls back when it raises."""
     assert actor.organization_id is not None
     async with hub.database.raw(Scope.of(actor.organization_id)) as connection:
-        bulk = Bulk(hub, connection, actor)
+        bulk = Bulk(hub, actor, connection)
         yield bulk
         await bulk.flush()
         reach("commit.before")
@@ -224,27 +281,18 @@ async def open_bulk(hub: "Hub", actor: Actor) -> AsyncIterator[Bulk]:
 
 
 @asynccontextmanager
-async def open_attempt(hub: "Hub", actor: Actor) -> AsyncIterator[Attempt]:
+async def open_attempt(hub: "Hub", actor: Actor, turn: Turn | None = None) -> AsyncIterator[Attempt]:
     """Opens an attempt, which is made when the block ends. Raises `Outdated`."""
-    assert actor.organization_id is not None
-    async with hub.database.held(Scope.of(actor.organization_id)) as connection:
-        attempt = Attempt(hub, connection, actor)
-        yield attempt
-        reach("commit.before")
-        try:
-            await attempt.flush()
-        except asyncpg.PostgresError as error:
-            if sqlstate(error) in _GIVEN_UP:
-                raise Outdated from error
-            raise
-        reach("commit.after")
-        attempt.committed()
+    attempt = Attempt(hub, actor, turn or Turn())
+    yield attempt
+    await attempt.make()
 
 
 async def written(hub: "Hub", actor: Actor, write: Callable[[Bulk], Awaitable[T]]) -> T:
     """What `write` gives: attempted, and done under locks where that was outdated. It may be called twice."""
+    turn = turns.take()
     try:
-        async with open_attempt(hub, actor) as attempt:
+        async with open_attempt(hub, actor, turn) as attempt:
             given = await write(attempt)
         _DONE.inc()
     except Outdated:

@@ -82,7 +82,7 @@ def remember(bulk: Bulk, people: Sequence[Sender]) -> list[int]:
 
 
 def meet(bulk: Bulk, people: Sequence[Sender]) -> None:
-    """Remembers those who are known by now, once that has committed, and forgets who is not as they were."""
+    """Remembers those who are known by now, and forgets who is not as they were."""
     memory, organization_id = bulk.hub.kept(Memory), bulk.organization_id
     news = [one for one in people if not one.remembered]
 
@@ -92,7 +92,7 @@ def meet(bulk: Bulk, people: Sequence[Sender]) -> None:
             memory.meet(organization_id, one.person, known)
 
     if news:
-        bulk.then(keep)
+        bulk.remember(keep)
 
 
 def recognise(people: Sequence[Sender], found: Found) -> None:

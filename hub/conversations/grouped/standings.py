@@ -110,15 +110,14 @@ async def hold(bulk: Bulk, ids: Collection[UUID]) -> dict[UUID, Standing]:
     are remembered or seen now, and expected to be still when all is written."""
     if not ids:
         return {}
-    memory, organization_id = bulk.hub.kept(Memory), bulk.organization_id
-    found = memory.take(organization_id, ids)
+    found = bulk.hub.kept(Memory).take(bulk.organization_id, ids)
     if bulk.locks:
         found = await lock(bulk, ids)
     else:
         if unknown := [one for one in ids if one not in found]:
             found |= await read(bulk, unknown)
         _expect(bulk, found.values())
-    bulk.then(partial(memory.keep, organization_id, found.values()))
+    _remember(bulk, found.values())
     return found
 
 
@@ -161,7 +160,12 @@ def begin(bulk: Bulk, new: Collection[Standing]) -> None:
     bulk.insert(Conversation, _COLUMNS, map(_values, new))
     bulk.insert(Engagement, ("id", "conversation_id"), [(one.engagement_id, one.id) for one in new],
                 number=1, opened_at=bulk.now)
-    bulk.then(partial(bulk.hub.kept(Memory).keep, bulk.organization_id, new))
+    _remember(bulk, new)
+
+
+def _remember(bulk: Bulk, held: Collection[Standing]) -> None:
+    memory, organization_id = bulk.hub.kept(Memory), bulk.organization_id
+    bulk.remember(partial(memory.keep, organization_id, held), partial(memory.forget, organization_id, held))
 
 
 def save(bulk: Bulk, changed: Iterable[Standing]) -> None:

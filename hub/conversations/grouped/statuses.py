@@ -45,6 +45,7 @@ async def read(bulk: Bulk, statuses: Sequence[Status]) -> None:
     ids = {one.message_id for one in statuses if one.message_id is not None}
     if not ids:
         return
+    await bulk.in_turn()  # the group before may be moving them
     found = {row["id"]: Written(**row) for row in await bulk.fetch(_READ, list(ids))}
     for one in statuses:
         one.message = found.get(one.message_id) if one.message_id else None

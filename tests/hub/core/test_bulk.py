@@ -14,6 +14,7 @@ from hub.core.clock import new_id
 from hub.core.hub import Hub
 from hub.core.outbox import OutboxRow
 from hub.core.statements import Part, insertion, together
+from hub.core.turns import Turn
 from tests.databases import add_organization
 
 
@@ -156,3 +157,50 @@ async def test_an_attempt_looks_and_writes_in_its_own_organization_only(hub: Hub
         async with open_attempt(hub, actor) as attempt:
             attempt.write("INSERT INTO outbox (organization_id, id, job, key, payload, state, attempts, run_at,"
                           " created_at) SELECT $2, $1, 'a', 'k', '{}', 'done', 0, now(), now()", other.organization_id)
+
+
+async def test_an_attempt_is_made_in_its_turn_and_not_after_one_that_was_not_written(hub: Hub, actor: Actor) -> None:
+    first, said = Turn(), list[str]()
+    key = new_id().hex
+
+    async def attempt(name: str, turn: Turn, rows: int) -> None:
+        async with open_attempt(hub, actor, turn) as made:
+            made.remember(lambda: said.append(f"keep {name}"), lambda: said.append(f"forget {name}"))
+            made.then(lambda: said.append(f"committed {name}"))
+            _put(made, key + name)
+            made.expect(rows, _COUNT, key + "none")
+
+    second = asyncio.create_task(attempt("b", Turn(first), 0))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert said == ["keep b"]  # thought out, and remembered for the next; not sent
+    assert await hub.reading(actor).fetch(_COUNT, key + "b") == []
+    await attempt("a", first, 0)
+    await second
+    assert said == ["keep b", "keep a", "committed a", "committed b"]
+
+    said.clear()
+    first = Turn()
+    second = asyncio.create_task(attempt("c", Turn(first), 0))
+    with pytest.raises(Outdated):
+        await attempt("d", first, 1)
+    first.over()
+    with pytest.raises(Outdated):
+        await second
+    assert (sorted(said), said[-1]) == (["forget c", "forget d", "keep c", "keep d"], "forget c")
+    assert [await hub.reading(actor).fetch(_COUNT, key + name) for name in "cd"] == [[], []]
+
+
+async def test_under_locks_what_is_remembered_is_kept_after_the_commit_alone(hub: Hub, actor: Actor) -> None:
+    said: list[str] = []
+    async with hub.bulk(actor) as bulk:
+        bulk.remember(lambda: said.append("keep"), lambda: said.append("forget"))
+        _put(bulk, new_id().hex)
+        await bulk.flush()
+        assert said == []
+    assert said == ["keep"]
+    with pytest.raises(asyncio.InvalidStateError):
+        async with hub.bulk(actor) as bulk:
+            bulk.remember(lambda: said.append("keep"), lambda: said.append("forget"))
+            raise asyncio.InvalidStateError
+    assert said == ["keep"]

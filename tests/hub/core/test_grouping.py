@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from hub.core import grouping
+from hub.core import grouping, turns
 from hub.core.errors import Invalid, Unavailable
 from hub.core.grouping import Grouping
 
@@ -117,3 +117,145 @@ async def test_too_much_at_once_is_refused_before_it_piles_up() -> None:
     desk.open.set()
     await asyncio.gather(*tasks, return_exceptions=True)
     assert max(map(len, desk.groups)) == grouping.MOST
+
+
+class Writer:
+    """Thinks each group out, and writes it in its turn when it is `let`; `fails`: groups that cannot be written so,
+    `senseless`: that cannot even be thought, each by its first item and once. `again`: done otherwise."""
+
+    def __init__(self) -> None:
+        self.thought: list[list[int]] = []
+        self.sent: list[list[int]] = []
+        self.came: list[bool] = []
+        self.fails: set[int] = set()
+        self.senseless: set[int] = set()
+        self.again: list[int] = []
+        self._let = asyncio.Semaphore(0)
+
+    def let(self, count: int = 1) -> None:
+        for _ in range(count):
+            self._let.release()
+
+    async def do(self, _organization_id: UUID, items: Sequence[Any]) -> list[Any]:
+        turn = turns.take()
+        self.thought.append(list(items))
+        if items[0] in self.senseless:
+            self.senseless.discard(items[0])
+            raise ValueError("makes no sense")
+        self.came.append(await turn.come())
+        if not self.came[-1]:
+            self.again.append(items[0])
+            return [-item for item in items]
+        turn.send()
+        self.sent.append(list(items))
+        await self._let.acquire()
+        if items[0] in self.fails:
+            self.fails.discard(items[0])
+            raise ValueError("cannot be written")
+        turn.written()
+        return [-item for item in items]
+
+
+async def moments(count: int = 5) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+def submitted(work: Grouping, numbers: Sequence[int]) -> list[asyncio.Task[Any]]:
+    return [asyncio.create_task(work.submit(HERE, number)) for number in numbers]
+
+
+async def test_a_group_is_thought_out_while_the_one_before_is_written_and_sent_in_its_turn() -> None:
+    writer = Writer()
+    work = Grouping(writer.do)
+    first, second, third = range(1, 3), range(10, 10 + grouping.AHEAD), range(50, 50 + 2 * grouping.AHEAD)
+    tasks = submitted(work, first)
+    await moments()
+    tasks += submitted(work, second)
+    await moments()
+    tasks += submitted(work, third)
+    await moments()
+    assert writer.thought == [[*first], [*second]]  # two at most
+    assert writer.sent == [[*first]]
+    writer.let()
+    await moments()
+    assert writer.sent == [[*first], [*second]]
+    assert writer.thought[2:] == [[*third]]
+    writer.let(2)
+    assert await asyncio.gather(*tasks) == [-number for number in (*first, *second, *third)]
+    assert writer.came == [True, True, True]
+    await work.close()
+
+
+async def test_few_wait_for_more() -> None:
+    writer = Writer()
+    work = Grouping(writer.do)
+    tasks = submitted(work, range(1))
+    await moments()
+    tasks += submitted(work, range(1, grouping.AHEAD))
+    await moments()
+    assert writer.thought == [[0]]
+    tasks += submitted(work, range(grouping.AHEAD, grouping.AHEAD + 1))
+    await moments()
+    assert writer.thought == [[0], [*range(1, grouping.AHEAD + 1)]]
+    writer.let(2)
+    await asyncio.gather(*tasks)
+
+
+async def test_what_was_thought_on_a_group_that_failed_waits_until_that_is_done_otherwise() -> None:
+    """Item by item, in the order in which they came."""
+    writer = Writer()
+    work = Grouping(writer.do)
+    writer.fails = {1}
+    tasks = submitted(work, (1, 2))
+    await moments()
+    tasks += submitted(work, range(10, 10 + grouping.AHEAD))
+    await moments()
+    writer.let()
+    await moments(20)
+    assert writer.thought == [[1, 2], [*range(10, 10 + grouping.AHEAD)], [1]]
+    assert (writer.came, writer.again) == ([True, True], [])  # of 10 and the others nothing has been sent
+    writer.let(2)
+    assert await asyncio.gather(*tasks) == [-number for number in (1, 2, *range(10, 10 + grouping.AHEAD))]
+    assert writer.sent == [[1, 2], [1], [2]]
+    assert writer.again == [10]
+
+
+async def test_one_organization_waits_for_no_other() -> None:
+    writer = Writer()
+    work, there = Grouping(writer.do), uuid4()
+    here = submitted(work, (1,))
+    await moments()
+    elsewhere = asyncio.create_task(work.submit(there, 2))
+    await moments()
+    assert writer.sent == [[1], [2]]
+    writer.let(2)
+    assert await asyncio.gather(*here, elsewhere) == [-1, -2]
+
+
+async def test_whoever_waits_when_the_process_ends_is_told_so() -> None:
+    writer = Writer()
+    work = Grouping(writer.do)
+    tasks = submitted(work, (1,))
+    await moments()
+    tasks += submitted(work, range(10, 10 + grouping.AHEAD))
+    await moments()
+    for task in tuple(work._tasks):
+        task.cancel()
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    assert all(isinstance(outcome, Unavailable) for outcome in outcomes)
+    assert writer.sent == [[1]]
+
+
+async def test_what_makes_no_sense_is_taken_apart_when_all_before_it_is_done() -> None:
+    writer = Writer()
+    work = Grouping(writer.do)
+    writer.senseless = {10}
+    tasks = submitted(work, (1,))
+    await moments()
+    tasks += submitted(work, range(10, 10 + grouping.AHEAD))
+    await moments(20)
+    assert writer.sent == [[1]]
+    writer.let(1 + grouping.AHEAD)
+    assert await asyncio.gather(*tasks) == [-number for number in (1, *range(10, 10 + grouping.AHEAD))]
+    assert writer.sent == [[1], *([number] for number in range(10, 10 + grouping.AHEAD))]
