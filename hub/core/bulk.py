@@ -5,7 +5,7 @@ ORM, so every statement names the organization itself, and row-level security st
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -181,10 +181,12 @@ class Bulk(Reading):
         """Does something in this process, once the transaction has committed and screens have been told."""
         self._afterwards.append(do)
 
-    def remember(self, keep: Callable[[], None], forget: Callable[[], None] | None = None) -> None:
-        """Keeps something in this process of what is written: where that is locked, once it has committed; else as
-        soon as it is thought out, for the next group to think on, and to `forget` if it does not come to be."""
-        self.then(keep)
+    def leave(self, key: Hashable, thought: Any) -> None:
+        """Tells the group that thinks ahead on this one how something will be."""
+
+    def left(self, _key: Hashable) -> Any:
+        """What the group before this one has left, where that may be used; else None."""
+        return None
 
     async def in_turn(self) -> None:
         """Before a look that has to see what the group before this one writes. Raises `Outdated`."""
@@ -217,8 +219,6 @@ class Attempt(Bulk):
     def __init__(self, hub: "Hub", actor: Actor, turn: Turn) -> None:
         super().__init__(hub, actor)
         self._turn = turn
-        self._keeps: list[Callable[[], None]] = []
-        self._forgets: list[Callable[[], None]] = []
 
     async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
         assert statement.lstrip().startswith("SELECT"), "an attempt writes in one statement"
@@ -229,10 +229,11 @@ class Attempt(Bulk):
             found: list[Any] = await connection.fetch(statement, self.organization_id, *arguments)
             return found
 
-    def remember(self, keep: Callable[[], None], forget: Callable[[], None] | None = None) -> None:
-        self._keeps.append(keep)
-        if forget is not None:
-            self._forgets.append(forget)
+    def leave(self, key: Hashable, thought: Any) -> None:
+        self._turn.leave(key, thought)
+
+    def left(self, key: Hashable) -> Any:
+        return self._turn.found(key)
 
     async def in_turn(self) -> None:
         if not await self._turn.come():
@@ -240,17 +241,13 @@ class Attempt(Bulk):
 
     async def make(self) -> None:
         """Writes it. Raises `Outdated`."""
-        for keep in self._keeps:
-            keep()
+        await self.in_turn()
+        reach("commit.before")
+        self._turn.send()
         try:
-            await self.in_turn()
-            reach("commit.before")
-            self._turn.send()
             await self.flush()
-        except BaseException as error:
-            for forget in self._forgets:
-                forget()
-            if isinstance(error, asyncpg.PostgresError) and sqlstate(error) in _GIVEN_UP:
+        except asyncpg.PostgresError as error:
+            if sqlstate(error) in _GIVEN_UP:
                 raise Outdated from error
             raise
         self._turn.written()

@@ -1,14 +1,14 @@
 """One group after another, each thought out while the one before it is being written.
 
 Thinking is this process's work, writing PostgreSQL's: were each to wait for the other, both would idle half of the
-time. So a group thinks ahead, on what this process remembers of the one before it, and is written in its turn. Where
-the one before was not written as it had been thought, the next has thought in vain, and is done again when all before
-it is.
+time. So a group thinks ahead, on what the one before it leaves, and is written in its turn. Where that one was not
+written as it had been thought, the next has thought in vain, and is done again when all before it is.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextvars import ContextVar
+from typing import Any
 
 
 class Turn:
@@ -23,6 +23,15 @@ class Turn:
         self._is_written = False
         self.is_sent = False
         self.has_next = False  # somebody thinks on this one
+        self._left: dict[Hashable, Any] = {}
+
+    def leave(self, key: Hashable, thought: Any) -> None:
+        """How something will be when this has been written; for the next one alone, for it may never be so."""
+        self._left[key] = thought
+
+    def found(self, key: Hashable) -> Any:
+        """What the one before has left; None where it knows nothing."""
+        return None if self._before is None else self._before._left.get(key)
 
     async def come(self) -> bool:
         """Waits for the one before; whether that has been written as it was thought."""

@@ -6,7 +6,6 @@ It spares looking, and nothing rests on it: whoever uses it expects in the same 
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
-from copy import copy
 from typing import TypeVar
 from uuid import UUID
 
@@ -43,20 +42,16 @@ class Memory:
         hub.signals.listen(self._hear, self._forget_all, wants=lambda _organization_id: False)
 
     def take(self, organization_id: UUID, ids: Collection[UUID]) -> dict[UUID, Standing]:
-        """Those of the conversations that are remembered, to be changed: whoever wrote them last may not have told
-        what it wrote yet. They are forgotten, until whoever takes them keeps them again."""
+        """Those of the conversations that are remembered. They are forgotten: whoever takes them changes them, and
+        keeps them again once that has committed."""
         found = {one: self._standings.pop((organization_id.int, one.int), None) for one in ids}
-        return {one: copy(standing) for one, standing in found.items() if standing is not None}
+        return {one: standing for one, standing in found.items() if standing is not None}
 
     def keep(self, organization_id: UUID, standings: Iterable[Standing]) -> None:
-        """Conversations as they are written."""
+        """Conversations as they were committed."""
         for one in standings:
             one.held_seq = one.head_seq
             _put(self._standings, (organization_id.int, one.id.int), one)
-
-    def forget(self, organization_id: UUID, standings: Iterable[Standing]) -> None:
-        for one in standings:
-            self._standings.pop((organization_id.int, one.id.int), None)
 
     def known(self, organization_id: UUID, person: Person) -> Known | None:
         return self._people.get((organization_id.int, person))

@@ -72,7 +72,7 @@ def remember(bulk: Bulk, people: Sequence[Sender]) -> list[int]:
     the others."""
     memory, organization_id = bulk.hub.kept(Memory), bulk.organization_id
     for one in () if bulk.locks else people:
-        known = memory.known(organization_id, one.person)
+        known = bulk.left(one.person) or memory.known(organization_id, one.person)
         if known is not None:
             one.contact_id, one.conversation_id, one.remembered = known.contact_id, known.conversation_id, True
     held = [(kind, value, one.contact_id) for one in people if one.remembered for kind, value, _ in one.addresses]
@@ -82,17 +82,21 @@ def remember(bulk: Bulk, people: Sequence[Sender]) -> list[int]:
 
 
 def meet(bulk: Bulk, people: Sequence[Sender]) -> None:
-    """Remembers those who are known by now, and forgets who is not as they were."""
+    """Remembers those who are known by now, once that has committed, and forgets who is not as they were."""
     memory, organization_id = bulk.hub.kept(Memory), bulk.organization_id
-    news = [one for one in people if not one.remembered]
+    news = {
+        one.person: None if one.strange or one.standing is None else Known(one.standing.contact_id, one.standing.id)
+        for one in people if not one.remembered
+    }
 
     def keep() -> None:
-        for one in news:
-            known = None if one.strange or one.standing is None else Known(one.standing.contact_id, one.standing.id)
-            memory.meet(organization_id, one.person, known)
+        for person, known in news.items():
+            memory.meet(organization_id, person, known)
 
+    for person, known in news.items():
+        bulk.leave(person, known)
     if news:
-        bulk.remember(keep)
+        bulk.then(keep)
 
 
 def recognise(people: Sequence[Sender], found: Found) -> None:

@@ -1,7 +1,7 @@
 """Conversations held together: locked in one order everywhere, or as they are remembered; and what has changed of them
 written back, if they were held until then."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
 from typing import Any
@@ -114,6 +114,7 @@ async def hold(bulk: Bulk, ids: Collection[UUID]) -> dict[UUID, Standing]:
     if bulk.locks:
         found = await lock(bulk, ids)
     else:
+        found |= _left(bulk, ids, found)
         if unknown := [one for one in ids if one not in found]:
             found |= await read(bulk, unknown)
         _expect(bulk, found.values())
@@ -163,9 +164,20 @@ def begin(bulk: Bulk, new: Collection[Standing]) -> None:
     _remember(bulk, new)
 
 
+def _left(bulk: Bulk, ids: Collection[UUID], known: Mapping[UUID, Standing]) -> dict[UUID, Standing]:
+    """Conversations as the group before leaves them, where what is known is older: of two groups ago."""
+    found: dict[UUID, Standing] = {}
+    for one in ids:
+        left: Standing | None = bulk.left(one)
+        if left is not None and (one not in known or known[one].head_seq < left.head_seq):
+            found[one] = msgspec.structs.replace(left, held_seq=left.head_seq)
+    return found
+
+
 def _remember(bulk: Bulk, held: Collection[Standing]) -> None:
-    memory, organization_id = bulk.hub.kept(Memory), bulk.organization_id
-    bulk.remember(partial(memory.keep, organization_id, held), partial(memory.forget, organization_id, held))
+    for one in held:
+        bulk.leave(one.id, one)
+    bulk.then(partial(bulk.hub.kept(Memory).keep, bulk.organization_id, held))
 
 
 def save(bulk: Bulk, changed: Iterable[Standing]) -> None:

@@ -1,6 +1,7 @@
 """What a process remembers spares it a look and decides nothing: what others have changed meanwhile is always seen."""
 
 import asyncio
+import contextlib
 from typing import Any
 from uuid import UUID
 
@@ -11,16 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.channels.models import Channel
 from hub.conversations import threads
-from hub.conversations.grouped import arrivals, memory, replies
+from hub.conversations.grouped import arrivals, memory, replies, standings
 from hub.conversations.grouped.memory import Memory
 from hub.conversations.messages import Draft
 from hub.core.access import Actor
+from hub.core.bulk import Outdated, open_attempt
 from hub.core.clock import SteppingClock, new_id
 from hub.core.db import Database
 from hub.core.errors import NotFound
 from hub.core.grouping import AHEAD
 from hub.core.metrics import ATTEMPTS
 from hub.core.signals import ConversationSignal
+from hub.core.turns import Turn
 from hub.crm.models import Contact
 from tests.hub.conversations.floor import Floor, another_floor, is_waiting, open_floor, receipt, sender, word
 from tests.waiting import until
@@ -354,6 +357,39 @@ async def test_newcomers_of_the_group_before_are_known_to_the_one_that_thinks_ah
     assert [one.text for one in told if one.conversation_id != scene.id] == [
         "I am new", *(f"{number}" for number in range(AHEAD)),
     ]
+
+
+async def test_what_is_not_written_yet_is_known_to_the_next_group_alone(
+    scene: Scene, owner_engine: AsyncEngine
+) -> None:
+    """Were it not written, others could not tell: the head may be the same by what somebody else has done."""
+    held, now = Held(scene, owner_engine), scene.floor.hub.clock.now()
+    async with scene.floor.session() as session:
+        await session.execute(text(_HOLD), {"thread": scene.id})
+        await held.first(word("not written yet", at=now, sender=CARLA))
+        async with open_attempt(scene.floor.hub, scene.ana) as attempt:
+            seen = (await standings.hold(attempt, [scene.id]))[scene.id]
+    await held.done()
+    assert (seen.inbound_count, (seen.last_message or {})["text"]) == (2, "second")
+    assert [one.text for one in await scene.floor.messages(scene.id)][-1] == "not written yet"
+
+
+@pytest.mark.parametrize("ahead", [1, -1])
+async def test_of_what_is_remembered_and_what_the_group_before_leaves_the_newer_counts(
+    scene: Scene, ahead: int
+) -> None:
+    """What is remembered may be of two groups ago, or of somebody else who has written since."""
+    await scene.hear()
+    kept, organization_id = scene.floor.hub.kept(Memory), scene.floor.organization_id
+    remembered = kept.take(organization_id, [scene.id])[scene.id]
+    kept.keep(organization_id, [remembered])
+    before, head = Turn(), remembered.head_seq
+    before.leave(scene.id, msgspec.structs.replace(remembered, head_seq=head + ahead))
+    before.written()
+    with contextlib.suppress(Outdated):
+        async with open_attempt(scene.floor.hub, scene.ana, Turn(before)) as attempt:
+            held = (await standings.hold(attempt, [scene.id]))[scene.id]
+    assert held.head_seq == held.held_seq == head + max(0, ahead)
 
 
 async def test_a_receipt_that_thinks_ahead_sees_what_the_group_before_made_of_its_message(

@@ -160,47 +160,35 @@ async def test_an_attempt_looks_and_writes_in_its_own_organization_only(hub: Hub
 
 
 async def test_an_attempt_is_made_in_its_turn_and_not_after_one_that_was_not_written(hub: Hub, actor: Actor) -> None:
-    first, said = Turn(), list[str]()
-    key = new_id().hex
+    """What it leaves is for the next one alone, and told before it is written."""
+    key, said = new_id().hex, list[str]()
 
-    async def attempt(name: str, turn: Turn, rows: int) -> None:
+    async def attempt(name: str, turn: Turn, rows: int = 0) -> None:
         async with open_attempt(hub, actor, turn) as made:
-            made.remember(lambda: said.append(f"keep {name}"), lambda: said.append(f"forget {name}"))
-            made.then(lambda: said.append(f"committed {name}"))
+            said.append(f"{name} finds {made.left('it')}")
+            made.leave("it", name)
+            made.then(lambda: said.append(f"{name} committed"))
             _put(made, key + name)
             made.expect(rows, _COUNT, key + "none")
 
-    second = asyncio.create_task(attempt("b", Turn(first), 0))
+    first = Turn()
+    first.leave("it", "a")
+    second = asyncio.create_task(attempt("b", Turn(first)))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    assert said == ["keep b"]  # thought out, and remembered for the next; not sent
+    assert said == ["b finds a"]
     assert await hub.reading(actor).fetch(_COUNT, key + "b") == []
-    await attempt("a", first, 0)
+    await attempt("a", first)
     await second
-    assert said == ["keep b", "keep a", "committed a", "committed b"]
+    assert said == ["b finds a", "a finds None", "a committed", "b committed"]
 
     said.clear()
     first = Turn()
-    second = asyncio.create_task(attempt("c", Turn(first), 0))
+    second = asyncio.create_task(attempt("c", Turn(first)))
     with pytest.raises(Outdated):
-        await attempt("d", first, 1)
+        await attempt("d", first, rows=1)
     first.over()
     with pytest.raises(Outdated):
         await second
-    assert (sorted(said), said[-1]) == (["forget c", "forget d", "keep c", "keep d"], "forget c")
+    assert not [words for words in said if words.endswith("committed")]
     assert [await hub.reading(actor).fetch(_COUNT, key + name) for name in "cd"] == [[], []]
-
-
-async def test_under_locks_what_is_remembered_is_kept_after_the_commit_alone(hub: Hub, actor: Actor) -> None:
-    said: list[str] = []
-    async with hub.bulk(actor) as bulk:
-        bulk.remember(lambda: said.append("keep"), lambda: said.append("forget"))
-        _put(bulk, new_id().hex)
-        await bulk.flush()
-        assert said == []
-    assert said == ["keep"]
-    with pytest.raises(asyncio.InvalidStateError):
-        async with hub.bulk(actor) as bulk:
-            bulk.remember(lambda: said.append("keep"), lambda: said.append("forget"))
-            raise asyncio.InvalidStateError
-    assert said == ["keep"]
