@@ -45,3 +45,8 @@ async def show(page: Page, view: str) -> None:
     """Goes to a view by its address; the pointer rests where nothing is held still."""
     await page.mouse.move(900, 300)
     await page.evaluate("(hash) => { location.hash = hash; }", f"#/inbox/{view}")
+
+
+async def conversation_of(person: Person) -> str:
+    """The id of the newest conversation that this person sees."""
+    return str((await person.get("/api/v1/conversations?view=all"))["results"][0]["id"])

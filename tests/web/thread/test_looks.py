@@ -7,22 +7,12 @@ import httpx2
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
-from tests.running import Person, Stack, WhatsAppLine, colleague, connect_whatsapp, register
+from tests.running import Person, Stack, WhatsAppLine, colleague
 from tests.web.axe import in_both_themes
 from tests.web.pages import Troubles, on_message, open_conversation, sign_in, tick, visiting, write
 from tests.web.phone import Phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
-
-
-@pytest.fixture
-async def owner(running: Stack, client: httpx2.AsyncClient) -> Person:
-    return await register(client)
-
-
-@pytest.fixture
-async def line(running: Stack, client: httpx2.AsyncClient, owner: Person) -> WhatsAppLine:
-    return await connect_whatsapp(running, client, owner)
 
 
 @pytest.fixture
