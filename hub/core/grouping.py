@@ -83,12 +83,13 @@ class Grouping:
             await asyncio.wait(self._tasks)
 
     def _go_on(self, line: _Line) -> None:
-        """Begins what may be begun, now that something is different with this line."""
-        if line.may_go_ahead:
-            self._begin(line)
+        """Begins what may be begun, now that something is different with this line. It goes ahead while no other waits
+        for it to be done."""
         while self._ready and self._busy < AT_ONCE:
             self._busy += 1
             self._begin(self._ready.popleft())
+        if line.may_go_ahead and not self._ready:
+            self._begin(line)
 
     def _begin(self, line: _Line) -> None:
         """A group is a task as long as it lives; whatever goes wrong goes to those who wait. What comes in the same

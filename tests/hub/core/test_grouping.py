@@ -233,6 +233,24 @@ async def test_one_organization_waits_for_no_other() -> None:
     assert await asyncio.gather(*here, elsewhere) == [-1, -2]
 
 
+async def test_nobody_goes_ahead_while_another_organization_waits_to_be_begun() -> None:
+    writer = Writer()
+    work, busy = Grouping(writer.do), [uuid4() for _ in range(grouping.AT_ONCE)]
+    tasks = []
+    for number, one in enumerate(busy):
+        tasks.append(asyncio.create_task(work.submit(one, number)))
+        await moments()
+    late = asyncio.create_task(work.submit(HERE, 1000))
+    more = [asyncio.create_task(work.submit(busy[0], 100 + number)) for number in range(grouping.AHEAD)]
+    await moments()
+    assert writer.thought == [[0], [1], [2], [3]]
+    writer.let()
+    await moments(10)
+    assert writer.thought[4:] == [[1000]]
+    writer.let(grouping.AT_ONCE + 1)
+    assert await asyncio.gather(*tasks, late, *more) == [0, -1, -2, -3, -1000, *range(-100, -100 - grouping.AHEAD, -1)]
+
+
 async def test_whoever_waits_when_the_process_ends_is_told_so() -> None:
     writer = Writer()
     work = Grouping(writer.do)
