@@ -6,6 +6,7 @@ last number told is the one that holds.
 """
 
 import asyncio
+from collections import deque
 from uuid import UUID
 
 import structlog
@@ -19,21 +20,22 @@ from hub.core.signals import NotificationSignal, NotificationsRead
 Notice = NotificationSignal | NotificationsRead
 
 log = structlog.get_logger("live")
+KEPT = 100  # of one user's that wait; older ones are in the list that the console loads
 _RETRY_AFTER = 1.0
 
 
 class Notices:
-    """What was heard and waits for its number, by organization."""
+    """What was heard and waits for its number, by organization and user."""
 
     def __init__(self, source: Source, registry: Registry) -> None:
         self._source = source
         self._registry = registry
-        self._waiting: dict[UUID, list[Notice]] = {}
+        self._waiting: dict[UUID, dict[UUID, deque[Notice]]] = {}
         self._due = asyncio.Event()
 
     def hear(self, signal: Notice) -> None:
         if self._registry.of_person(signal.organization_id, signal.user_id):
-            self._waiting.setdefault(signal.organization_id, []).append(signal)
+            self._of(signal.organization_id, signal.user_id).append(signal)
             self._due.set()
 
     async def run(self) -> None:
@@ -42,16 +44,23 @@ class Notices:
             await self._due.wait()
             self._due.clear()
             for organization_id in tuple(self._waiting):
-                notices = self._waiting.pop(organization_id)
+                waiting = self._waiting.pop(organization_id)
                 try:
-                    unread = await self._source.unread(organization_id, {one.user_id for one in notices})
+                    unread = await self._source.unread(organization_id, set(waiting))
                 except Exception as error:  # the database may be away
                     log.warning("live_unread_uncounted", error=type(error).__name__)
-                    self._waiting[organization_id] = [*notices, *self._waiting.get(organization_id, ())]
+                    for user_id, older in waiting.items():
+                        newer = self._of(organization_id, user_id)
+                        newer.extendleft([*reversed(older)][: KEPT - len(newer)])
                     asyncio.get_running_loop().call_later(_RETRY_AFTER, self._due.set)
                     continue
-                for notice in notices:
-                    self._tell(notice, unread.get(notice.user_id, 0))
+                for user_id, notices in waiting.items():
+                    for notice in notices:
+                        self._tell(notice, unread.get(user_id, 0))
+
+    def _of(self, organization_id: UUID, user_id: UUID) -> "deque[Notice]":
+        of_all = self._waiting.setdefault(organization_id, {})
+        return of_all.setdefault(user_id, deque(maxlen=KEPT))
 
     def _tell(self, notice: Notice, unread: int) -> None:
         """To all of the user's sockets; one that may not see what it is about learns the number alone."""

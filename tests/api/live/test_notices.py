@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from api.live import notices
 from api.live.fanout import Fanout
 from hub.core.access import Actor
 from hub.core.clock import new_id
@@ -29,11 +30,13 @@ def read(world: World, actor: Actor, *, left: int) -> None:
     world.tell(NotificationsRead(organization_id=actor.organization_id, user_id=id_of(actor)))
 
 
-def notify(world: World, actor: Actor, *, left: int, audience: Audience = EVERYBODY) -> None:
+def notify(
+    world: World, actor: Actor, *, left: int, audience: Audience = EVERYBODY, words: str = "look"
+) -> None:
     assert actor.organization_id is not None
     world.unread_of[id_of(actor)] = left
     world.tell(NotificationSignal(
-        organization_id=actor.organization_id, user_id=id_of(actor), notification={"text": "look"}, audience=audience,
+        organization_id=actor.organization_id, user_id=id_of(actor), notification={"text": words}, audience=audience,
     ))
 
 
@@ -84,3 +87,22 @@ async def test_what_could_not_be_counted_is_counted_when_the_database_is_back(
     world.away = False
     await until(lambda: tab.screen.kinds() == ["notification", "notifications"])
     assert numbers(tab)[-1] == 0
+
+
+async def test_of_very_many_that_could_not_be_counted_each_user_is_told_the_last(
+    fanout: Fanout, world: World, ana: Actor, organization_id: UUID
+) -> None:
+    bia = world.person(organization_id)
+    tab, other, world.away = Tab(fanout, ana), Tab(fanout, bia), True
+    notify(world, bia, left=7)
+    for number in range(2 * notices.KEPT):
+        notify(world, ana, left=number, words=f"{number}")
+    await until(lambda: "unread of 2" in world.calls)
+    notify(world, ana, left=9, words="the last")
+    world.away = False
+    await until(lambda: len(tab.screen.frames) == notices.KEPT)
+    assert [frame["notification"]["text"] for frame in tab.screen.frames] == [
+        *(f"{number}" for number in range(notices.KEPT + 1, 2 * notices.KEPT)), "the last",
+    ]
+    assert set(numbers(tab)) == {9}
+    assert numbers(other) == [7]
