@@ -41,7 +41,6 @@ from api.lean import lean
 from api.live import HANDLERS as LIVE
 from api.live.fanout import Fanout
 from api.live.socket import entrance
-from api.shortcut import shortcut
 from hub import maintenance
 from hub.channels.doors import Doors
 from hub.conversations.grouped import arrivals
@@ -137,7 +136,7 @@ def create_app(
     strict.learn(app)
     idempotency.describe(app)
     described.describe(app)
-    app.asgi_handler = entrance(shortcut(edge(lean(app.asgi_handler))))
+    app.asgi_handler = entrance(edge(lean(app.asgi_handler)))
     return app
 
 

@@ -158,8 +158,8 @@ def _config(app: Any, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
-        ws="api.live.transport:LiveProtocol",  # uvicorn's own, which lets the feed write past ASGI
+        http="api.shortcut:HookProtocol",  # both are uvicorn's own, with a way past ASGI
+        ws="api.live.transport:LiveProtocol",
         ws_max_size=FRAME_LIMIT,
         ws_ping_interval=10,
         ws_ping_timeout=10,

@@ -45,9 +45,9 @@ async def serving(app: Any, bound: socket.socket) -> AsyncIterator[str]:
     """Serves until the block ends; the base address."""
     # A connection that the client may use again within its five seconds is not closed under its hands meanwhile.
     config = uvicorn.Config(
-        app, timeout_keep_alive=60, ws="api.live.transport:LiveProtocol", log_config=None, access_log=False,
-        ws_ping_interval=10, ws_ping_timeout=10, ws_max_size=2**20, ws_per_message_deflate=False,
-        timeout_graceful_shutdown=2,
+        app, timeout_keep_alive=60, http="api.shortcut:HookProtocol", ws="api.live.transport:LiveProtocol",
+        log_config=None, access_log=False, proxy_headers=False, ws_ping_interval=10, ws_ping_timeout=10,
+        ws_max_size=2**20, ws_per_message_deflate=False, timeout_graceful_shutdown=2,
     )
     server = QuietServer(config)
     task = asyncio.create_task(server.serve(sockets=[bound]))

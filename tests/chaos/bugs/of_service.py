@@ -86,9 +86,9 @@ class Database:
     Bug(
         name="memory-of-bodies", breaks=("R5",), round="overload",
         says="whatever was asked is remembered",
-        edits=(Edit("api/shortcut.py", """        body, whole = await _read(receive)
-""", """        body, whole = await _read(receive)
-        _REMEMBERED.append(bytearray(body + b"x" * 2**19))
+        edits=(Edit("api/shortcut.py", """    started = time.perf_counter()
+""", """    started = time.perf_counter()
+    _REMEMBERED.append(cycle.body + b"x" * 2**19)
 """), Edit("api/shortcut.py", """log = structlog""", """_REMEMBERED: list[bytearray] = []
 log = structlog""")),
     ),
